@@ -1,0 +1,2 @@
+//! lifecycle
+fn main() {}

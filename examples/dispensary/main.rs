@@ -1,0 +1,2 @@
+//! dispensary
+fn main() {}

@@ -1,0 +1,2 @@
+//! pos_simulators
+fn main() {}

@@ -1,0 +1,3 @@
+//! Clients for the point-of-sale systems of dispensaries.
+
+pub mod transport;
