@@ -1,0 +1,61 @@
+//! The customer as one order knows them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CustomerId, Personal};
+
+/// Adult-use or medical: which rules and which shelf apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerKind {
+    /// Adult use.
+    #[default]
+    Adult,
+    /// Medical, with a recommendation that staff check.
+    Medical,
+}
+
+impl CustomerKind {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Adult => "adult",
+            Self::Medical => "medical",
+        }
+    }
+}
+
+/// Who ordered. Everything but the kind and the POS id is personal and stays out of `Debug`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCustomer {
+    /// The customer's id in the POS, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CustomerId>,
+    /// Given name.
+    pub first_name: Personal,
+    /// Family name.
+    pub last_name: Personal,
+    /// Phone in one stored form: digits only, ten for a US number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Personal>,
+    /// E-mail address, checked for form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Personal>,
+    /// Birth date as `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<Personal>,
+    /// Adult-use or medical.
+    #[serde(rename = "type")]
+    pub kind: CustomerKind,
+}
+
+impl OrderCustomer {
+    /// How the customer is called out: first name and the initial of the last name.
+    pub fn called(&self) -> Personal {
+        let first = self.first_name.reveal();
+        match self.last_name.reveal().chars().next() {
+            Some(initial) => Personal::new(format!("{first} {initial}.")),
+            None => Personal::new(first),
+        }
+    }
+}

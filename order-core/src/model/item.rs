@@ -1,0 +1,85 @@
+//! A line of an order.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{Currency, LineId, PickState, ProductId, Quantity, Substitute, VariantId};
+
+/// One product in one size, its price at the time of ordering, and how far it is picked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// The line's number within the order.
+    pub id: LineId,
+    /// The product.
+    pub product_id: ProductId,
+    /// Its size, where the catalogue distinguishes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<VariantId>,
+    /// What the customer saw it called.
+    pub name: String,
+    /// The size as the customer saw it, such as `3.5 g`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// The category, such as `flower`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// How much was ordered.
+    pub quantity: Quantity,
+    /// Price per unit or gram before tax, in the order's currency.
+    pub unit_price: Decimal,
+    /// `unit_price` times what is supplied, rounded to the smallest coin; before discount and tax.
+    pub line_total: Decimal,
+    /// What is taken off this line, as a positive amount.
+    #[serde(default)]
+    pub discount: Decimal,
+    /// The sum of the tax rates on this line, as a fraction (0.235 for 23.5 %).
+    #[serde(default)]
+    pub tax_rate: Decimal,
+    /// Tax on this line.
+    #[serde(default)]
+    pub tax: Decimal,
+    /// How far it is gathered.
+    pub pick: PickState,
+    /// How much could be gathered, when that is less than ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplied: Option<Quantity>,
+    /// What is given instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitute: Option<Box<Substitute>>,
+}
+
+impl OrderItem {
+    /// How much the customer will get of this line.
+    pub fn effective_quantity(&self) -> Quantity {
+        match self.pick {
+            PickState::Removed => match self.quantity {
+                Quantity::Units(_) => Quantity::Units(0),
+                Quantity::Grams(_) => Quantity::Grams(Decimal::ZERO),
+            },
+            PickState::Short => self.supplied.unwrap_or(self.quantity),
+            PickState::Open | PickState::Picked | PickState::Substituted => self.quantity,
+        }
+    }
+
+    /// The price per unit or gram that counts: the substitute's where there is one.
+    pub fn effective_price(&self) -> Decimal {
+        match (&self.substitute, self.pick) {
+            (Some(substitute), PickState::Substituted) => substitute.unit_price,
+            _ => self.unit_price,
+        }
+    }
+
+    /// Works the line's sums out anew from price, quantity and pick: total, then tax on total less discount,
+    /// each rounded to the smallest coin. Saturates instead of overflowing, so a hostile price cannot panic.
+    pub fn reprice(&mut self, currency: Currency) {
+        let gross = self.effective_price().saturating_mul(self.effective_quantity().amount());
+        self.line_total = currency.round(gross);
+        self.discount = currency.round(self.discount.min(self.line_total).max(Decimal::ZERO));
+        self.tax = currency.round((self.line_total - self.discount).saturating_mul(self.tax_rate));
+    }
+
+    /// Whether the other line is the same product in the same size.
+    pub fn is_same_product(&self, product: &ProductId, variant: Option<&VariantId>) -> bool {
+        &self.product_id == product && self.variant_id.as_ref() == variant
+    }
+}

@@ -1,0 +1,117 @@
+//! The order itself.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ActorId, Fulfillment, KioskId, LineId, Note, OrderCode, OrderCustomer, OrderId, OrderItem, PaymentStatus,
+    PickState, PosTrack, ProductId, ReasonCode, Status, StoreId, Totals, VariantId, Version,
+};
+
+/// That somebody saw the customer's ID. Who and when; never a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdCheck {
+    /// Who saw it.
+    pub by: ActorId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// That a ticket was printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printed {
+    /// The printer's or relay's own id of the print, where it gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// An order as it stands now: the sum of its events.
+///
+/// Its JSON is also the shape hosts show to staff. Money fields are decimal strings in
+/// `totals.currency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Our id.
+    pub id: OrderId,
+    /// The short code the customer is called by.
+    pub code: OrderCode,
+    /// The store it belongs to.
+    pub store: StoreId,
+    /// The kiosk it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kiosk: Option<KioskId>,
+    /// How many events it has had.
+    pub version: Version,
+    /// The business status.
+    pub status: Status,
+    /// Why it is cancelled or removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonCode>,
+    /// Where it stands with the POS.
+    pub pos: PosTrack,
+    /// Where the money stands.
+    pub payment: PaymentStatus,
+    /// The lines.
+    pub items: Vec<OrderItem>,
+    /// The sums.
+    pub totals: Totals,
+    /// The sums the customer agreed to when ordering.
+    pub quoted: Totals,
+    /// Who ordered.
+    pub customer: OrderCustomer,
+    /// How it is handed over.
+    pub fulfillment: Fulfillment,
+    /// The coupon entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_code: Option<String>,
+    /// What the customer wants staff to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// Who is picking it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picker: Option<ActorId>,
+    /// That the ID was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_check: Option<IdCheck>,
+    /// That it was printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printed: Option<Printed>,
+    /// Staff asked a manager to cancel it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_requested: bool,
+    /// When it was cancelled, for the reopening window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceled_at: Option<DateTime<Utc>>,
+    /// When it was placed.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Order {
+    /// The line with this number.
+    pub fn item(&self, id: LineId) -> Option<&OrderItem> {
+        self.items.iter().find(|item| item.id == id)
+    }
+
+    /// The live line of this product in this size.
+    pub fn line_of(&self, product: &ProductId, variant: Option<&VariantId>) -> Option<&OrderItem> {
+        self.items
+            .iter()
+            .find(|item| item.pick != PickState::Removed && item.is_same_product(product, variant))
+    }
+
+    /// The first line number never used in this order.
+    pub fn next_line(&self) -> LineId {
+        LineId::new(self.items.iter().map(|item| item.id.get()).max().unwrap_or(0).saturating_add(1))
+    }
+
+    /// Whether a person must look: at the POS side, or at a cancel that staff asked for.
+    pub fn needs_attention(&self) -> bool {
+        self.pos.state.needs_person()
+            || self.pos.attention.is_some()
+            || (self.cancel_requested && self.status.is_open())
+    }
+}
