@@ -120,6 +120,8 @@ pub enum Action {
         /// What the POS holds now.
         receipt: PosReceipt,
     },
+    /// Work in line became pointless.
+    PosDropped(PosTask),
     /// It is cancelled there.
     PosCancelled,
     /// The POS was read.
@@ -281,6 +283,7 @@ impl Action {
             | Self::PosAbsent
             | Self::PosFailed { .. }
             | Self::PosUpdated { .. }
+            | Self::PosDropped(_)
             | Self::PosCancelled
             | Self::PosObserved { .. } => ActionKind::PosReport,
             Self::Notified { .. } | Self::NotifyFailed { .. } => ActionKind::NotifyReport,

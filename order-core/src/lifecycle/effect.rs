@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Audience, Channel, NoticeKind, PosTask, Quantity, Version};
+use crate::model::{Audience, Channel, NoticeKind, PosTask, Quantity, Revision};
 
 /// One difference between the lines before and after, for people to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct LineChange {
 
 /// A message to be sent.
 ///
-/// Order, version, kind, audience and channel together are the message's key: it is sent once.
+/// Order, revision, kind, audience and channel together are the message's key: it is sent once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// About what.
@@ -28,8 +28,8 @@ pub struct Notice {
     pub audience: Audience,
     /// How.
     pub channel: Channel,
-    /// The order's version that gave rise to it.
-    pub version: Version,
+    /// The order's revision that gave rise to it.
+    pub revision: Revision,
     /// What changed in the lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<LineChange>,

@@ -7,7 +7,7 @@ use super::{ActionKind, LineChange, LinePick};
 use crate::access::Actor;
 use crate::model::{
     Attention, Audience, Channel, CustomerId, Note, NoticeKind, Order, OrderId, OrderItem, PaymentStatus,
-    PosOrderId, PosProblem, PosReceipt, PosState, PosTask, ReasonCode, Status, Totals, Version,
+    PosOrderId, PosProblem, PosReceipt, PosState, PosTask, ReasonCode, Revision, Status, Totals,
 };
 
 /// One fact of an order's life: who, when, what, why. The events are the order; the snapshot is their sum.
@@ -15,8 +15,8 @@ use crate::model::{
 pub struct Event {
     /// Whose.
     pub order: OrderId,
-    /// The order's version once this happened: 1 for the first event.
-    pub version: Version,
+    /// The order's revision once this happened: 1 for the first event.
+    pub revision: Revision,
     /// When.
     pub at: DateTime<Utc>,
     /// Who.
@@ -50,6 +50,9 @@ pub enum Change {
         /// The ID was seen on this occasion.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         id_checked: bool,
+        /// The POS is to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tell_pos: bool,
     },
     /// Lines were gathered or put back.
     Picked {
@@ -57,6 +60,9 @@ pub enum Change {
         lines: Vec<LinePick>,
         /// The sums afterwards.
         totals: Totals,
+        /// The POS is to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tell_pos: bool,
     },
     /// The lines were changed or added to.
     LinesChanged {
@@ -68,6 +74,9 @@ pub enum Change {
         totals: Totals,
         /// What is different, for people.
         changes: Vec<LineChange>,
+        /// The POS is to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tell_pos: bool,
     },
     /// The payment moved.
     Payment {
@@ -75,6 +84,9 @@ pub enum Change {
         from: PaymentStatus,
         /// To where.
         to: PaymentStatus,
+        /// The POS is to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tell_pos: bool,
     },
     /// A ticket was printed.
     Printed {
@@ -117,7 +129,9 @@ pub enum Change {
 #[serde(rename_all = "snake_case", tag = "pos", content = "with")]
 #[non_exhaustive]
 pub enum PosChange {
-    /// Work was put in line for it.
+    /// A person asked for this work to be tried again.
+    RetryAsked(PosTask),
+    /// The order is to be created there anew.
     Queued,
     /// A call that creates began.
     Begun,
@@ -131,6 +145,8 @@ pub enum PosChange {
     Rejected(PosProblem),
     /// A person is needed.
     Attention(Attention),
+    /// Work in line became pointless: the order never got there, or its next try carries the change.
+    Dropped(PosTask),
     /// The POS has it.
     Accepted {
         /// What it holds.
@@ -174,6 +190,21 @@ pub enum PosChange {
 }
 
 impl Change {
+    /// Whether people must have seen this before they act on the order: it then counts in its version.
+    pub const fn is_material(&self) -> bool {
+        match self {
+            Self::Submitted(_)
+            | Self::Moved { .. }
+            | Self::Picked { .. }
+            | Self::LinesChanged { .. }
+            | Self::Payment { .. }
+            | Self::CancelRequested => true,
+            Self::Printed { .. } | Self::Pos { .. } | Self::Notified { .. } | Self::NotifyFailed { .. } => {
+                false
+            }
+        }
+    }
+
     /// What the timeline calls it.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -196,6 +227,7 @@ impl PosChange {
     /// What the timeline calls it.
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::RetryAsked(_) => "pos_retry_asked",
             Self::Queued => "pos_queued",
             Self::Begun => "pos_sending",
             Self::Retrying(_) => "pos_retrying",
@@ -203,6 +235,7 @@ impl PosChange {
             Self::Absent => "pos_absent",
             Self::Rejected(_) => "pos_rejected",
             Self::Attention(_) => "pos_attention",
+            Self::Dropped(_) => "pos_dropped",
             Self::Accepted { .. } => "pos_accepted",
             Self::Updated { .. } => "pos_updated",
             Self::Observed { .. } => "pos_observed",

@@ -4,9 +4,21 @@
 //! snapshot. Nothing else writes a status. Both are pure.
 
 mod action;
+mod apply;
+mod decide;
 mod effect;
 mod event;
+mod lines;
+mod place;
+mod pos;
+mod refusal;
+mod table;
 
 pub use action::{Action, ActionKind, LinePick, NewItem};
+pub use apply::{ReplayError, apply, replay};
+pub use decide::{Command, Context, Decision, HoldChange, decide};
 pub use effect::{Effect, Lane, LineChange, Notice};
 pub use event::{Change, Event, PosChange};
+pub use place::{Placement, place};
+pub use refusal::Refusal;
+pub use table::{Guard, Need, TABLE, Transition, actions, diagram, row_for, rows};

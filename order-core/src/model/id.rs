@@ -79,33 +79,48 @@ impl fmt::Display for LineId {
     }
 }
 
-/// How many events an order has had. Every write states the version it was decided on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Version(u64);
+macro_rules! counter {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(u64);
 
-impl Version {
-    /// The version after `events` events.
-    pub const fn new(events: u64) -> Self {
-        Self(events)
-    }
+        impl $name {
+            /// The count after this many steps.
+            pub const fn new(count: u64) -> Self {
+                Self(count)
+            }
 
-    /// The count of events.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
+            /// The count.
+            pub const fn get(self) -> u64 {
+                self.0
+            }
 
-    /// The version one event later.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
+            /// One step later.
+            #[must_use]
+            pub const fn next(self) -> Self {
+                Self(self.0.saturating_add(1))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+counter! {
+    /// How many events an order has had. Storage compares it, so that no write is lost.
+    Revision
+}
+counter! {
+    /// How often an order has changed in a way that people must have seen before they act: status, lines,
+    /// picks, payment. Delivery to the POS and messages do not count, so that they never get in the way of
+    /// somebody who has the order before them.
+    Version
 }
 
 macro_rules! text_id {
@@ -217,6 +232,19 @@ text_id!(
     /// Who acted: a user, a kiosk, a POS, or a part of the system.
     ActorId, "actor id", "1 to 128 characters, none a control character, no outer space", is_opaque
 );
+
+impl ActorId {
+    /// Our own machinery, where no one else acts.
+    pub fn system() -> Self {
+        Self(Arc::from("system"))
+    }
+}
+
+impl From<&VendorLabel> for ActorId {
+    fn from(vendor: &VendorLabel) -> Self {
+        Self(vendor.0.clone())
+    }
+}
 
 /// The alphabet of spoken codes: Crockford's base 32, which has no I, L, O or U.
 const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, LineId, PickState, ProductId, Quantity, Substitute, VariantId};
+use super::{Currency, LineId, MoneyError, PickState, ProductId, Quantity, Substitute, Totals, VariantId};
 
 /// One product in one size, its price at the time of ordering, and how far it is picked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,4 +82,19 @@ impl OrderItem {
     pub fn is_same_product(&self, product: &ProductId, variant: Option<&VariantId>) -> bool {
         &self.product_id == product && self.variant_id.as_ref() == variant
     }
+}
+
+/// The sums of these lines.
+///
+/// # Errors
+/// [`MoneyError::Overflow`] when a sum does not fit.
+pub fn sum_items(items: &[OrderItem], currency: Currency) -> Result<Totals, MoneyError> {
+    let add = |sum: Decimal, part: Decimal| sum.checked_add(part).ok_or(MoneyError::Overflow);
+    let (mut subtotal, mut discount, mut tax) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for item in items {
+        subtotal = add(subtotal, item.line_total)?;
+        discount = add(discount, item.discount)?;
+        tax = add(tax, item.tax)?;
+    }
+    Totals::of(subtotal, discount, tax, currency)
 }

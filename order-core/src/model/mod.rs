@@ -3,6 +3,7 @@
 //! An [`Order`] is a snapshot on four independent axes ([`Status`], [`PosState`], [`PaymentStatus`] and
 //! per line [`PickState`]), so that no combined state can trap it. Only [`crate::lifecycle`] changes one.
 
+mod capabilities;
 mod customer;
 mod fulfillment;
 mod id;
@@ -20,13 +21,14 @@ mod store;
 mod text;
 mod view;
 
+pub use capabilities::{Capabilities, Repeat, StatusSet};
 pub use customer::{CustomerKind, OrderCustomer};
 pub use fulfillment::{Fulfillment, FulfillmentKind};
 pub use id::{
-    ActorId, CustomerId, InvalidId, KioskId, LineId, OrderCode, OrderId, PosOrderId, ProductId, StoreId,
-    VariantId, VendorLabel, Version,
+    ActorId, CustomerId, InvalidId, KioskId, LineId, OrderCode, OrderId, PosOrderId, ProductId, Revision,
+    StoreId, VariantId, VendorLabel, Version,
 };
-pub use item::OrderItem;
+pub use item::{OrderItem, sum_items};
 pub use money::{Currency, Money, MoneyError, Totals};
 pub use order::{IdCheck, Order, Printed};
 pub use payment::PaymentStatus;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ActorId, Fulfillment, KioskId, LineId, Note, OrderCode, OrderCustomer, OrderId, OrderItem, PaymentStatus,
-    PickState, PosTrack, ProductId, ReasonCode, Status, StoreId, Totals, VariantId, Version,
+    PickState, PosTrack, ProductId, ReasonCode, Revision, Status, StoreId, Totals, VariantId, Version,
 };
 
 /// That somebody saw the customer's ID. Who and when; never a copy.
@@ -42,8 +42,10 @@ pub struct Order {
     /// The kiosk it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kiosk: Option<KioskId>,
-    /// How many events it has had.
+    /// How often it changed in a way people must have seen before they act.
     pub version: Version,
+    /// How many events it has had.
+    pub revision: Revision,
     /// The business status.
     pub status: Status,
     /// Why it is cancelled or removed.

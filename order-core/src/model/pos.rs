@@ -79,6 +79,31 @@ impl PosState {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 
+    /// The states that may follow, as data; a state may always stay.
+    pub const fn next(self) -> &'static [Self] {
+        use PosState::{
+            Accepted, Attention, CancelFailed, CancelPending, Cancelled, Manual, NotRequired, Queued,
+            Rejected, Retrying, Sending, Unknown, UpdatePending,
+        };
+        match self {
+            NotRequired => &[],
+            Queued => &[Sending, Attention, Rejected, Accepted, UpdatePending, Manual, Cancelled],
+            Sending => &[Accepted, UpdatePending, Retrying, Unknown, Rejected, Attention, CancelPending],
+            Unknown => &[Queued, Accepted, UpdatePending, Rejected, Attention, Manual, CancelPending],
+            Retrying => &[Sending, Accepted, UpdatePending, Rejected, Attention, Manual, Cancelled],
+            Rejected => &[Attention, Queued, Accepted, Manual, Cancelled],
+            Attention => {
+                &[Queued, Unknown, Accepted, UpdatePending, Manual, CancelPending, Cancelled, CancelFailed]
+            }
+            Accepted => &[UpdatePending, CancelPending, Attention, Cancelled],
+            UpdatePending => &[Accepted, CancelPending, Attention, Cancelled],
+            CancelPending => &[Cancelled, CancelFailed],
+            CancelFailed => &[CancelPending, Cancelled, Manual, Accepted],
+            Manual => &[CancelFailed, Accepted, Cancelled],
+            Cancelled => &[Queued, CancelPending],
+        }
+    }
+
     /// Whether staff may start: the POS has it, needs none, or somebody keyed it in.
     pub const fn lets_start(self) -> bool {
         matches!(self, Self::NotRequired | Self::Accepted | Self::UpdatePending | Self::Manual)
@@ -241,6 +266,15 @@ pub struct PosTrack {
     /// What differs there, as last read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// How many changes of ours are still to be sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pending: u32,
+    /// How often a create was begun since it was last put in line.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// A person vouched that the order is not there, so a look-up that cannot tell no longer stops a create.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub vouched: bool,
     /// When the read that this rests on was asked for, by our clock. Older reads are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
@@ -260,7 +294,14 @@ impl PosTrack {
             problem: None,
             totals: None,
             differences: Vec::new(),
+            pending: 0,
+            tries: 0,
+            vouched: false,
             read_at: None,
         }
     }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

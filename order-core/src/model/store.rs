@@ -160,6 +160,8 @@ pub struct Policy {
     pub explicit_id_check: bool,
     /// The register takes the money, so an order may be completed while it is unpaid here.
     pub pos_takes_payment: bool,
+    /// How long an order waits to be collected before it may expire, in minutes.
+    pub hold_minutes: u32,
     /// How long a cancelled order may be reopened, in minutes.
     pub reopen_minutes: u32,
     /// The most lines an order may have.
@@ -177,6 +179,7 @@ impl Default for Policy {
             late_cancel_needs_manager: false,
             explicit_id_check: false,
             pos_takes_payment: true,
+            hold_minutes: 24 * 60,
             reopen_minutes: 30,
             max_lines: 50,
             max_units: 99,

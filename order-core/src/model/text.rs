@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Personal data as text. `Debug` never shows it, there is no `Display`, and reading it takes a
 /// deliberate call, so that it cannot slip into a log, an error or a panic.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal(String);
 

@@ -12,6 +12,7 @@ mod pos_error;
 mod reading;
 mod store;
 
+pub use crate::model::{Capabilities, Repeat, StatusSet};
 pub use catalog::{Catalog, CatalogError, Listing, ProductPage, ProductSource, Sku};
 pub use clock::Clock;
 #[cfg(feature = "system")]
@@ -21,8 +22,8 @@ pub use ids::IdSource;
 pub use ids::SystemIds;
 pub use notifier::{Delivery, Message, Notifier, NotifyError};
 pub use pos::{
-    Capabilities, Coupon, CustomerQuery, LimitUse, NewCustomer, PosCustomer, PosCustomers, PosLine, PosOrder,
-    PosOrderClient, PosQuote, PosSnapshot, Probe, Repeat, Resolution, StatusSet,
+    Coupon, CustomerQuery, LimitUse, NewCustomer, PosCustomer, PosCustomers, PosLine, PosOrder,
+    PosOrderClient, PosQuote, PosSnapshot, Probe, Resolution,
 };
 pub use pos_error::{PosError, PosErrorBuilder, PosErrorKind, RetryClass};
 pub use reading::{Backlog, Cursor, OrderPage, OrderQuery, OrderSearch, Sort};

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Sku;
 use crate::lifecycle::{Effect, Event};
-use crate::model::{InvalidId, Order, OrderCode, OrderId, StoreId, Version};
+use crate::model::{InvalidId, Order, OrderCode, OrderId, Revision, StoreId};
 
 /// A place in the log of all events of all orders; later commits have later places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -165,9 +165,9 @@ pub struct Settle {
 pub struct Commit {
     /// The snapshot after the events.
     pub order: Order,
-    /// The version the decision was made on; `None` for a new order.
-    pub expected: Option<Version>,
-    /// What happened, in order, versions contiguous.
+    /// The revision the decision was made on; `None` for a new order.
+    pub expected: Option<Revision>,
+    /// What happened, in order, revisions contiguous.
     pub events: Vec<Event>,
     /// What is to be done because of it.
     pub effects: Vec<NewEffect>,
@@ -223,12 +223,12 @@ pub struct Claimed {
 #[non_exhaustive]
 pub enum StoreError {
     /// Somebody else changed the order first. Load it again and decide again.
-    #[error("the order has changed: expected version {expected}, found {actual}")]
+    #[error("the order has changed: expected revision {expected}, found {actual}")]
     Conflict {
-        /// The version the decision was made on.
-        expected: Version,
-        /// The version there is.
-        actual: Version,
+        /// The revision the decision was made on.
+        expected: Revision,
+        /// The revision there is.
+        actual: Revision,
     },
     /// The key was used before.
     #[error("the idempotency key was used before")]
@@ -270,7 +270,7 @@ impl StoreError {
 
 /// Keeps orders, their events, the outbox, idempotency keys and stock holds.
 ///
-/// Promises: a commit is all or nothing and durable when it returns; versions are compared; the log is
+/// Promises: a commit is all or nothing and durable when it returns; revisions are compared; the log is
 /// append-only and read in order without gaps that later fill; a claim excludes others until its lease
 /// ends; work in [`crate::lifecycle::Lane::Pos`] of one order is claimed strictly first come, first served.
 #[async_trait]

@@ -1,0 +1,150 @@
+//! Putting a flow together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::config::FlowConfig;
+use super::error::BuildError;
+use super::worker::Worker;
+use crate::model::{Channel, Store, StoreId};
+use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosOrderClient};
+
+/// One store with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct StoreSetup {
+    /// The store.
+    pub store: Arc<Store>,
+    /// Its POS; none for a store without.
+    pub pos: Option<Arc<dyn PosOrderClient>>,
+    /// Its menu.
+    pub catalog: Arc<dyn Catalog>,
+}
+
+pub(super) struct Inner {
+    pub(super) orders: Arc<dyn OrderStore>,
+    pub(super) stores: BTreeMap<StoreId, StoreSetup>,
+    pub(super) notifiers: BTreeMap<Channel, Arc<dyn Notifier>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
+    pub(super) config: FlowConfig,
+    /// Rings when work was written, for workers of this process.
+    pub(super) work: event_listener::Event,
+    /// Rings when an order changed, for those of this process who wait for one.
+    pub(super) changed: event_listener::Event,
+}
+
+/// The whole flow of a backend: stores, their POS, their menus, the order store and the notifiers.
+/// Cheap to clone; every clone is the same flow.
+#[derive(Clone)]
+pub struct OrderFlow(pub(super) Arc<Inner>);
+
+impl std::fmt::Debug for OrderFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OrderFlow").field("stores", &self.0.stores.keys()).finish_non_exhaustive()
+    }
+}
+
+impl OrderFlow {
+    /// Begins a flow over an order store, with the given time and randomness.
+    pub fn builder(
+        orders: Arc<dyn OrderStore>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> FlowBuilder {
+        FlowBuilder {
+            orders,
+            clock,
+            ids,
+            stores: Vec::new(),
+            notifiers: BTreeMap::new(),
+            config: FlowConfig::default(),
+        }
+    }
+
+    /// A worker that delivers, follows and notifies. Any number may run, here and elsewhere.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.clone())
+    }
+
+    /// The stores of this flow.
+    pub fn stores(&self) -> impl Iterator<Item = &Arc<Store>> {
+        self.0.stores.values().map(|setup| &setup.store)
+    }
+
+    /// One store of this flow.
+    pub fn store(&self, id: &StoreId) -> Option<&StoreSetup> {
+        self.0.stores.get(id)
+    }
+
+    /// The order store.
+    pub fn orders(&self) -> &Arc<dyn OrderStore> {
+        &self.0.orders
+    }
+
+    /// Now, as this flow sees it.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.0.clock.now()
+    }
+}
+
+/// Puts an [`OrderFlow`] together.
+#[derive(Debug)]
+pub struct FlowBuilder {
+    orders: Arc<dyn OrderStore>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    stores: Vec<StoreSetup>,
+    notifiers: BTreeMap<Channel, Arc<dyn Notifier>>,
+    config: FlowConfig,
+}
+
+impl FlowBuilder {
+    /// Adds a store.
+    #[must_use]
+    pub fn store(mut self, setup: StoreSetup) -> Self {
+        self.stores.push(setup);
+        self
+    }
+
+    /// Adds a way to tell people; a later one replaces an earlier one of the same channel.
+    #[must_use]
+    pub fn notifier(mut self, notifier: Arc<dyn Notifier>) -> Self {
+        self.notifiers.insert(notifier.channel(), notifier);
+        self
+    }
+
+    /// Replaces the settings.
+    #[must_use]
+    pub fn config(mut self, config: FlowConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The flow.
+    ///
+    /// # Errors
+    /// [`BuildError`] says which part does not fit.
+    pub fn build(self) -> Result<OrderFlow, BuildError> {
+        self.config.check()?;
+        let mut stores = BTreeMap::new();
+        for setup in self.stores {
+            let id = setup.store.id.clone();
+            if setup.store.vendor.as_ref() != setup.pos.as_ref().map(|pos| pos.vendor()) {
+                return Err(BuildError::VendorMismatch(id));
+            }
+            if stores.insert(id.clone(), setup).is_some() {
+                return Err(BuildError::StoreTwice(id));
+            }
+        }
+        Ok(OrderFlow(Arc::new(Inner {
+            orders: self.orders,
+            stores,
+            notifiers: self.notifiers,
+            clock: self.clock,
+            ids: self.ids,
+            config: self.config,
+            work: event_listener::Event::new(),
+            changed: event_listener::Event::new(),
+        })))
+    }
+}

@@ -1,0 +1,313 @@
+//! Deciding about the POS side: what delivery reports, and what people do about it.
+
+use super::decide::{Draft, HoldChange, move_to};
+use super::table::pos_path;
+use super::{Action, ActionKind, Change, PosChange, Refusal};
+use crate::model::{
+    Attention, AttentionCode, NoticeKind, PaymentStatus, PosProblem, PosReceipt, PosState, PosTask,
+    ReasonCode, Status,
+};
+
+/// Decides what is neither a move nor about lines, payment or messages.
+pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refusal> {
+    let state = draft.order.pos.state;
+    match action {
+        Action::PosBegin => begin(draft),
+        Action::PosAccepted { receipt, customer } => accepted(draft, receipt, customer.clone()),
+        Action::PosRetrying(problem) if state == PosState::Sending => {
+            push(draft, PosState::Retrying, PosChange::Retrying(problem.clone()));
+        }
+        Action::PosUnknown(problem) if state == PosState::Sending => {
+            push(draft, PosState::Unknown, PosChange::Unknown(problem.clone()));
+        }
+        Action::PosAbsent if state == PosState::Unknown => push(draft, PosState::Queued, PosChange::Absent),
+        Action::PosAbsent if state == PosState::CancelPending => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
+        Action::PosFailed { task, code, problem } => failed(draft, *task, *code, problem),
+        Action::PosUpdated { task, receipt } => updated(draft, *task, receipt),
+        Action::PosDropped(task) if draft.order.pos.pending > 0 => {
+            push(draft, state, PosChange::Dropped(*task));
+        }
+        Action::PosCancelled if matches!(state, PosState::CancelPending | PosState::CancelFailed) => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
+        // A read that was asked for before the one we rest on tells nothing new.
+        Action::PosObserved { receipt, status, paid, asked_at }
+            if draft.order.pos.read_at.is_none_or(|read_at| read_at < *asked_at) =>
+        {
+            observed(draft, receipt, *status, *paid, *asked_at);
+        }
+        Action::PosRetry => return retry(draft),
+        Action::PosLink { id, number } => {
+            let linkable = matches!(
+                draft.order.pos.state,
+                PosState::Queued
+                    | PosState::Retrying
+                    | PosState::Unknown
+                    | PosState::Attention
+                    | PosState::Rejected
+            ) && draft.order.pos.id.is_none();
+            if !linkable {
+                return Err(refuse(
+                    ActionKind::PosLink,
+                    "the order is linked already, or is being sent right now",
+                ));
+            }
+            let linked = PosChange::Linked { id: id.clone(), number: number.clone() };
+            push(draft, PosState::Accepted, linked);
+            draft.decision.holds = HoldChange::HandOver;
+            follow(draft);
+        }
+        Action::PosManual { number } => {
+            let open_question = matches!(
+                draft.order.pos.state,
+                PosState::Queued
+                    | PosState::Retrying
+                    | PosState::Unknown
+                    | PosState::Attention
+                    | PosState::Rejected
+                    | PosState::CancelFailed
+            );
+            if !open_question {
+                return Err(refuse(
+                    ActionKind::PosManual,
+                    "the POS has the order, or is being sent it right now",
+                ));
+            }
+            push(draft, PosState::Manual, PosChange::Manual { number: number.clone() });
+            draft.decision.holds = HoldChange::HandOver;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn refuse(action: ActionKind, detail: &'static str) -> Refusal {
+    Refusal::PosState { action, detail }
+}
+
+fn push(draft: &mut Draft<'_>, state: PosState, change: PosChange) {
+    draft.push(Change::Pos { state, change });
+}
+
+fn follow(draft: &mut Draft<'_>) {
+    if draft.ctx.pos.is_some_and(|able| able.get) {
+        draft.effect(PosTask::Follow);
+    }
+}
+
+fn begin(draft: &mut Draft<'_>) {
+    if matches!(draft.order.pos.state, PosState::Queued | PosState::Retrying) {
+        push(draft, PosState::Sending, PosChange::Begun);
+    }
+}
+
+fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<crate::model::CustomerId>) {
+    let pos = &draft.order.pos;
+    let state = match pos.state {
+        PosState::Queued
+        | PosState::Sending
+        | PosState::Unknown
+        | PosState::Retrying
+        | PosState::Rejected
+        | PosState::Attention => {
+            if pos.pending > 0 {
+                PosState::UpdatePending
+            } else {
+                PosState::Accepted
+            }
+        }
+        // The cancel that waits in line finds the id here.
+        PosState::CancelPending => PosState::CancelPending,
+        // It was thought never to have arrived, and did: it has to go again.
+        PosState::Cancelled if draft.order.status == Status::Canceled => PosState::CancelPending,
+        _ => return,
+    };
+    let revive = pos.state == PosState::Cancelled;
+    push(draft, state, PosChange::Accepted { receipt: receipt.clone(), customer });
+    if revive {
+        draft.effect(PosTask::Cancel);
+    } else if state != PosState::CancelPending {
+        if draft.ctx.pos.is_some_and(|able| able.allocates_stock) {
+            draft.decision.holds = HoldChange::HandOver;
+        }
+        follow(draft);
+    }
+}
+
+fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &PosProblem) {
+    let state = draft.order.pos.state;
+    if state == PosState::CancelPending {
+        let never_arrived = task == PosTask::Create && code != AttentionCode::CannotTell;
+        if never_arrived {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        } else if task == PosTask::Cancel {
+            push(draft, PosState::CancelFailed, PosChange::CancelFailed(problem.clone()));
+            draft.notice(NoticeKind::Attention);
+        }
+        return;
+    }
+    let concerned = match task {
+        PosTask::Create => {
+            matches!(state, PosState::Queued | PosState::Sending | PosState::Unknown | PosState::Retrying)
+        }
+        _ => matches!(state, PosState::Accepted | PosState::UpdatePending),
+    };
+    if !concerned {
+        return;
+    }
+    if task == PosTask::Create && code == AttentionCode::Refused {
+        push(draft, PosState::Rejected, PosChange::Rejected(problem.clone()));
+    }
+    let attention = Attention {
+        code,
+        task,
+        problem: problem.clone(),
+        maybe_there: task == PosTask::Create && code == AttentionCode::CannotTell,
+        since: draft.ctx.at,
+    };
+    push(draft, PosState::Attention, PosChange::Attention(attention));
+    draft.notice(NoticeKind::Attention);
+}
+
+fn updated(draft: &mut Draft<'_>, task: PosTask, receipt: &PosReceipt) {
+    let pos = &draft.order.pos;
+    let state = match pos.state {
+        PosState::Accepted | PosState::UpdatePending if pos.pending <= 1 => PosState::Accepted,
+        PosState::Accepted | PosState::UpdatePending => PosState::UpdatePending,
+        PosState::CancelPending => PosState::CancelPending,
+        _ => return,
+    };
+    push(draft, state, PosChange::Updated { task, receipt: receipt.clone() });
+}
+
+fn observed(
+    draft: &mut Draft<'_>,
+    receipt: &PosReceipt,
+    status: Option<Status>,
+    paid: Option<bool>,
+    asked_at: chrono::DateTime<chrono::Utc>,
+) {
+    let order = draft.order;
+    let pos = &order.pos;
+    // Until our own change has arrived there, what it holds is older than what we know.
+    let at_rest = pos.pending == 0
+        && matches!(
+            pos.state,
+            PosState::Accepted | PosState::Attention | PosState::CancelFailed | PosState::Manual
+        );
+    if !at_rest {
+        return;
+    }
+    let moved_there = receipt.status != pos.status;
+    let news = moved_there
+        || receipt.number != pos.number
+        || receipt.totals != pos.totals
+        || receipt.differences != pos.differences;
+    if news {
+        push(draft, pos.state, PosChange::Observed { receipt: receipt.clone(), asked_at });
+    }
+    if paid == Some(true)
+        && order.payment != PaymentStatus::Paid
+        && order.payment.next().contains(&PaymentStatus::Paid)
+    {
+        draft.push(Change::Payment { from: order.payment, to: PaymentStatus::Paid, tell_pos: false });
+    }
+    let Some(to) = status.filter(|to| moved_there && *to != order.status) else { return };
+    if !order.status.is_open() {
+        // A cancel the POS refused may have been carried out there by hand meanwhile.
+        if matches!(to, Status::Canceled | Status::Removed) && pos.state == PosState::CancelFailed {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
+        return;
+    }
+    // For us a record that is gone from the register is a cancelled order.
+    let to = if to == Status::Removed { Status::Canceled } else { to };
+    if to == Status::Canceled {
+        draft.reason = Some(ReasonCode::StoreOperations);
+    }
+    for action in pos_path(order.status, to).unwrap_or_default() {
+        if let Some(next) = super::table::rows(action).find_map(|row| row.to) {
+            move_to(draft, action, next);
+        }
+    }
+}
+
+/// What a cancelled order means for the POS.
+pub(super) fn cancel(draft: &mut Draft<'_>) {
+    let pos = &draft.order.pos;
+    let by_pos = draft.ctx.actor.role == crate::access::Role::Pos;
+    match pos.state {
+        PosState::NotRequired | PosState::Cancelled | PosState::CancelPending | PosState::CancelFailed => {}
+        _ if by_pos => push(draft, PosState::Cancelled, PosChange::Cancelled),
+        // Nothing has left, so nothing needs to be called back.
+        PosState::Queued | PosState::Retrying | PosState::Rejected => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
+        PosState::Attention if pos.id.is_none() && !pos.attention.as_ref().is_some_and(|a| a.maybe_there) => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
+        PosState::Manual => {
+            let problem = PosProblem {
+                kind: "manual".to_owned(),
+                vendor_code: None,
+                detail: "the order was keyed into the POS by hand; void it there by hand too".to_owned(),
+            };
+            push(draft, PosState::CancelFailed, PosChange::CancelFailed(problem));
+            draft.notice(NoticeKind::Attention);
+        }
+        PosState::Sending
+        | PosState::Unknown
+        | PosState::Attention
+        | PosState::Accepted
+        | PosState::UpdatePending => {
+            push(draft, PosState::CancelPending, PosChange::CancelQueued);
+            draft.effect(PosTask::Cancel);
+        }
+    }
+}
+
+/// What a reopened order means for the POS.
+pub(super) fn reopen(draft: &mut Draft<'_>) {
+    match draft.order.pos.state {
+        PosState::Cancelled => {
+            push(draft, PosState::Queued, PosChange::Queued);
+            draft.effect(PosTask::Create);
+        }
+        PosState::CancelFailed => match &draft.order.pos.id {
+            Some(id) => {
+                let linked = PosChange::Linked { id: id.clone(), number: draft.order.pos.number.clone() };
+                push(draft, PosState::Accepted, linked);
+                follow(draft);
+            }
+            None => {
+                let number = draft.order.pos.number.clone().unwrap_or_default();
+                push(draft, PosState::Manual, PosChange::Manual { number });
+            }
+        },
+        _ => {}
+    }
+}
+
+fn retry(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let pos = &draft.order.pos;
+    let (state, task) = match (pos.state, &pos.attention) {
+        (PosState::CancelFailed, _) => (PosState::CancelPending, PosTask::Cancel),
+        (PosState::Attention, Some(attention)) => match attention.task {
+            // Somebody vouches for a create whose fate was unclear; it is looked for once more all the same.
+            PosTask::Create if attention.maybe_there => (PosState::Unknown, PosTask::Create),
+            PosTask::Create => (PosState::Queued, PosTask::Create),
+            PosTask::Follow => (PosState::Accepted, PosTask::Follow),
+            task => (PosState::UpdatePending, task),
+        },
+        (PosState::Queued | PosState::Retrying, _) => (PosState::Queued, PosTask::Create),
+        _ => return Err(refuse(ActionKind::PosRetry, "there is nothing to be tried again")),
+    };
+    if draft.order.status == Status::Canceled && task != PosTask::Cancel {
+        return Err(refuse(ActionKind::PosRetry, "the order is cancelled"));
+    }
+    push(draft, state, PosChange::RetryAsked(task));
+    draft.effect(task);
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Reading a draft from JSON, with every wrong type, unknown field and missing value named at once.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::{CustomerDraft, DraftLine, OrderDraft, Problems, check_lines, check_shape, codes};
+use crate::model::{CustomerKind, FulfillmentKind, Personal, Policy};
+use chrono::NaiveDate;
+
+/// Reads a draft and checks its shape.
+///
+/// # Errors
+/// Every problem of type and of shape at once.
+pub fn read_draft(json: &Value, policy: &Policy, today: NaiveDate) -> Result<OrderDraft, Problems> {
+    let mut problems = Problems::new();
+    let mut draft = OrderDraft::default();
+    if let Some(fields) = object(json, "", &mut problems) {
+        known(fields, "", &["customer", "items", "fulfillment", "discount_code", "note"], &mut problems);
+        match fields.get("customer") {
+            None | Some(Value::Null) => problems.add(codes::REQUIRED, "customer", "say who orders"),
+            Some(customer) => draft.customer = customer_of(customer, &mut problems),
+        }
+        draft.items = lines_of(fields.get("items"), &mut problems);
+        draft.fulfillment = fulfillment_of(fields.get("fulfillment"), &mut problems);
+        draft.discount_code = text(fields, "", "discount_code", &mut problems);
+        draft.note = text(fields, "", "note", &mut problems);
+        if let Err(more) = check_shape(&draft, policy, today) {
+            problems.extend(more);
+        }
+    }
+    problems.into_result().map(|()| draft)
+}
+
+/// Reads the lines of an amendment, `[{"product_id", "variant_id"?, "quantity"}]`, and checks their shape.
+///
+/// # Errors
+/// Every problem of type and of shape at once.
+pub fn read_lines(json: Option<&Value>, policy: &Policy) -> Result<Vec<DraftLine>, Problems> {
+    let mut problems = Problems::new();
+    let lines = lines_of(json, &mut problems);
+    if let Err(more) = check_lines(&lines, policy) {
+        problems.extend(more);
+    }
+    problems.into_result().map(|()| lines)
+}
+
+fn customer_of(json: &Value, problems: &mut Problems) -> CustomerDraft {
+    let Some(fields) = object(json, "customer", problems) else { return CustomerDraft::default() };
+    let names = ["id", "first_name", "last_name", "phone", "email", "birth_date", "type"];
+    known(fields, "customer", &names, problems);
+    let mut get = |name| text(fields, "customer", name, problems);
+    let (id, first, last) = (get("id"), get("first_name"), get("last_name"));
+    let (phone, email, birth_date, kind) = (get("phone"), get("email"), get("birth_date"), get("type"));
+    let kind = match kind.as_deref() {
+        Some("adult") => CustomerKind::Adult,
+        Some("medical") => CustomerKind::Medical,
+        Some(_) => {
+            problems.add(codes::UNKNOWN_VALUE, "customer.type", "expected adult or medical");
+            CustomerKind::Adult
+        }
+        None => {
+            problems.add(codes::REQUIRED, "customer.type", "say adult or medical");
+            CustomerKind::Adult
+        }
+    };
+    CustomerDraft {
+        id,
+        first_name: Personal::new(first.unwrap_or_default()),
+        last_name: Personal::new(last.unwrap_or_default()),
+        phone: phone.map(Personal::new),
+        email: email.map(Personal::new),
+        birth_date: birth_date.map(Personal::new),
+        kind,
+    }
+}
+
+fn fulfillment_of(json: Option<&Value>, problems: &mut Problems) -> FulfillmentKind {
+    let Some(json) = json.filter(|json| !json.is_null()) else { return FulfillmentKind::Pickup };
+    let Some(fields) = object(json, "fulfillment", problems) else { return FulfillmentKind::Pickup };
+    known(fields, "fulfillment", &["type"], problems);
+    match text(fields, "fulfillment", "type", problems).as_deref() {
+        None | Some("pickup") => FulfillmentKind::Pickup,
+        Some("delivery") => FulfillmentKind::Delivery,
+        Some(_) => {
+            problems.add(codes::UNKNOWN_VALUE, "fulfillment.type", "expected pickup or delivery");
+            FulfillmentKind::Pickup
+        }
+    }
+}
+
+fn lines_of(json: Option<&Value>, problems: &mut Problems) -> Vec<DraftLine> {
+    let lines = match json {
+        None | Some(Value::Null) => {
+            problems.add(codes::NO_ITEMS, "items", "an order needs at least one item");
+            return Vec::new();
+        }
+        Some(Value::Array(lines)) => lines,
+        Some(_) => {
+            problems.add(codes::WRONG_TYPE, "items", "expected a list");
+            return Vec::new();
+        }
+    };
+    lines.iter().enumerate().map(|(at, line)| line_of(at, line, problems)).collect()
+}
+
+fn line_of(at: usize, json: &Value, problems: &mut Problems) -> DraftLine {
+    let mut line = DraftLine { product_id: String::new(), variant_id: None, quantity: Decimal::ZERO };
+    let path = format!("items.{at}");
+    let Some(fields) = object(json, &path, problems) else { return line };
+    known(fields, &path, &["product_id", "variant_id", "quantity"], problems);
+    line.product_id = text(fields, &path, "product_id", problems).unwrap_or_default();
+    line.variant_id = text(fields, &path, "variant_id", problems);
+    let place = format!("{path}.quantity");
+    match fields.get("quantity") {
+        None | Some(Value::Null) => problems.add(codes::REQUIRED, place, "say how much"),
+        Some(Value::Number(number)) => match read_number(&number.to_string()) {
+            Some(quantity) => line.quantity = quantity,
+            None => problems.add(codes::QUANTITY_TOO_LARGE, place, "the quantity is out of range"),
+        },
+        Some(_) => problems.add(codes::WRONG_TYPE, place, "expected a number"),
+    }
+    line
+}
+
+fn read_number(text: &str) -> Option<Decimal> {
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+}
+
+fn object<'a>(json: &'a Value, path: &str, problems: &mut Problems) -> Option<&'a Map<String, Value>> {
+    let fields = json.as_object();
+    if fields.is_none() {
+        problems.add(codes::WRONG_TYPE, path, "expected an object");
+    }
+    fields
+}
+
+fn known(fields: &Map<String, Value>, path: &str, names: &[&str], problems: &mut Problems) {
+    for field in fields.keys().filter(|field| !names.contains(&field.as_str())) {
+        // The name came from outside: bounded and stripped before it is repeated.
+        let field: String = field.chars().filter(|c| !c.is_control()).take(40).collect();
+        let expected = format!("not a field of this call; known are {}", names.join(", "));
+        problems.add(codes::UNKNOWN_FIELD, join(path, &field), expected);
+    }
+}
+
+fn text(fields: &Map<String, Value>, path: &str, name: &str, problems: &mut Problems) -> Option<String> {
+    match fields.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => {
+            problems.add(codes::WRONG_TYPE, join(path, name), "expected a text");
+            None
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
