@@ -148,7 +148,7 @@ impl Job<'_> {
                         Outcome::Later(Action::PosRetrying(problem), wait)
                     }
                     RetryClass::Ambiguous => {
-                        Outcome::Later(Action::PosUnknown(problem), self.look_up_wait(0))
+                        Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0))
                     }
                     class => Outcome::Done(failed(PosTask::Create, class, problem)),
                 }
