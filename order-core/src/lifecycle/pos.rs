@@ -56,7 +56,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             }
             let linked = PosChange::Linked { id: id.clone(), number: number.clone() };
             push(draft, PosState::Accepted, linked);
-            draft.decision.holds = HoldChange::HandOver;
+            hand_over(draft);
             follow(draft);
         }
         Action::PosManual { number } => {
@@ -76,7 +76,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                 ));
             }
             push(draft, PosState::Manual, PosChange::Manual { number: number.clone() });
-            draft.decision.holds = HoldChange::HandOver;
+            hand_over(draft);
         }
         _ => {}
     }
@@ -94,6 +94,13 @@ fn push(draft: &mut Draft<'_>, state: PosState, change: PosChange) {
 fn follow(draft: &mut Draft<'_>) {
     if draft.ctx.pos.is_some_and(|able| able.get) {
         draft.effect(PosTask::Follow);
+    }
+}
+
+/// The POS has the order: where its stock figure shows that, our hold ends with the next figure.
+fn hand_over(draft: &mut Draft<'_>) {
+    if draft.ctx.pos.is_some_and(|able| able.create_lowers_stock) {
+        draft.decision.holds = HoldChange::HandOver;
     }
 }
 
@@ -129,9 +136,7 @@ fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<crate:
     if revive {
         draft.effect(PosTask::Cancel);
     } else if state != PosState::CancelPending {
-        if draft.ctx.pos.is_some_and(|able| able.allocates_stock) {
-            draft.decision.holds = HoldChange::HandOver;
-        }
+        hand_over(draft);
         follow(draft);
     }
 }
