@@ -1,3 +1,5 @@
 //! Clients for the point-of-sale systems of dispensaries.
 
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod transport;
