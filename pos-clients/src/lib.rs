@@ -3,3 +3,5 @@
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transport;
+#[cfg(feature = "treez")]
+pub mod treez;
