@@ -143,7 +143,7 @@ impl Tickets {
                 id: ticket.id.to_string(),
                 reference: ticket.content.external_order_number.clone(),
                 status: ticket.status.clone(),
-                total: ticket.content.totals().total.to_string(),
+                total: format!("{:.2}", ticket.content.totals().total),
                 lines: ticket
                     .content
                     .lines
