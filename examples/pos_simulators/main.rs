@@ -57,7 +57,9 @@ async fn run(options: Options) -> Result<(), Failure> {
     let data = DemoData::load()?;
     let clock: SimClock = Arc::new(system_time);
     let mut servers = JoinSet::new();
-    for simulator in simulators(&data.seed, &clock) {
+    // Another start, other ids: hosts remember those of the last one.
+    let prng_seed = u64::try_from(system_time().timestamp_micros()).unwrap_or_default();
+    for simulator in simulators(&data.seed, prng_seed, &clock) {
         let (vendor, base, offset) = (simulator.vendor, options.base_port, simulator.port_offset);
         let host = options.listen_host.clone();
         let port = base.checked_add(offset).ok_or(Failure::NoSuchPort { vendor, base, offset })?;

@@ -20,9 +20,12 @@ pub struct DemoSimulator {
     pub handle: SimHandle,
 }
 
-/// A simulator per vendor. `seed` decides what is in the stores; the ids they draw are fixed.
-pub fn simulators(seed: &Seed, clock: &SimClock) -> Vec<DemoSimulator> {
-    vec![demo("treez", 0, treez_hint(seed), TreezSim::new(treez_config(seed), seed, 1), clock)]
+/// A simulator per vendor. `seed` decides what is in the stores, `prng_seed` which ids they draw.
+///
+/// A simulator forgets its orders when it ends, so a host that remembers them must start the next one with another
+/// `prng_seed`: the same one would hand out the ids of the forgotten orders again.
+pub fn simulators(seed: &Seed, prng_seed: u64, clock: &SimClock) -> Vec<DemoSimulator> {
+    vec![demo("treez", 0, treez_hint(seed), TreezSim::new(treez_config(seed), seed, prng_seed), clock)]
 }
 
 /// What the simulated Treez store expects of its clients.
@@ -76,7 +79,7 @@ mod tests {
         let data = DemoData::load().unwrap();
         let now = "2026-03-02T18:00:00Z".parse().unwrap();
         let clock: SimClock = Arc::new(move || now);
-        let all = simulators(&data.seed, &clock);
+        let all = simulators(&data.seed, 1, &clock);
         let handle = &all.iter().find(|simulator| simulator.vendor == "treez").unwrap().handle;
         let form = format!("client_id={TREEZ_CLIENT_ID}&apikey={TREEZ_API_KEY}");
         let answer = ask(handle, None, "config/api/gettokens", "application/x-www-form-urlencoded", form);
