@@ -1,0 +1,4 @@
+//! Treez (SellTreez).
+
+#[cfg(feature = "sim")]
+pub mod sim;
