@@ -147,9 +147,7 @@ impl Job<'_> {
                         let wait = after.unwrap_or_default().max(self.wait());
                         Outcome::Later(Action::PosRetrying(problem), wait)
                     }
-                    RetryClass::Ambiguous => {
-                        Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0))
-                    }
+                    RetryClass::Ambiguous => Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0)),
                     class => Outcome::Done(failed(PosTask::Create, class, problem)),
                 }
             }

@@ -211,11 +211,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// The sum of the tax rates on a category.
-    pub fn tax_rate(&self, category: &str) -> Decimal {
+    /// The rate of each tax on a category.
+    pub fn tax_rates(&self, category: &str) -> Vec<Decimal> {
         self.taxes
             .iter()
             .filter(|tax| tax.categories.is_empty() || tax.categories.iter().any(|c| c == category))
-            .fold(Decimal::ZERO, |sum, tax| sum.saturating_add(tax.rate))
+            .map(|tax| tax.rate)
+            .collect()
     }
 }
