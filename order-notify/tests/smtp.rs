@@ -55,7 +55,7 @@ impl Server {
 
     fn smtp(&self) -> Smtp {
         let builder = Smtp::builder("127.0.0.1").port(self.port).tls(SmtpTls::None);
-        builder.timeout(Duration::from_millis(2_000)).build().unwrap()
+        builder.timeout(Duration::from_secs(8)).build().unwrap()
     }
 
     fn email(&self) -> Email {
