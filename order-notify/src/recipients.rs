@@ -8,8 +8,8 @@ use order_core::ports::Message;
 pub(crate) fn recipients(message: &Message) -> Vec<Personal> {
     let listed: Vec<&str> = match message.audience {
         Audience::Customer => message.order.customer.email.iter().map(Personal::reveal).collect(),
-        Audience::Staff => message.store.notices.staff.iter().map(String::as_str).collect(),
-        Audience::Manager => message.store.notices.managers.iter().map(String::as_str).collect(),
+        Audience::Staff => message.store.notices.staff.iter().map(Personal::reveal).collect(),
+        Audience::Manager => message.store.notices.managers.iter().map(Personal::reveal).collect(),
     };
     let mut found: Vec<Personal> = Vec::with_capacity(listed.len());
     for address in listed.into_iter().map(str::trim).filter(|address| !address.is_empty()) {

@@ -22,7 +22,7 @@ fn email(folder: &Path) -> Email {
 async fn mail(message: &Message) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(email(folder.path()).send(message).await, Ok(Delivery::Sent { .. })));
-    std::fs::read(EmlFolder::new(folder.path()).path(&message.key, message.audience)).unwrap()
+    std::fs::read(EmlFolder::new(folder.path()).path(&message.key)).unwrap()
 }
 
 fn parse(bytes: &[u8]) -> mail_parser::Message<'_> {
@@ -79,7 +79,7 @@ async fn nobody_is_told_when_there_is_nobody() {
     for audience in AUDIENCES {
         let mut message = with_store(message(NoticeKind::Submitted, audience), |store| {
             store.notices.staff.clear();
-            store.notices.managers = vec![" ".to_owned()];
+            store.notices.managers = vec![" ".into()];
         });
         message.order.customer.email = None;
         assert_eq!(email.send(&message).await, Ok(Delivery::NobodyToTell));
@@ -146,7 +146,7 @@ async fn subjects_name_no_product_in_any_mail() {
 async fn a_repeat_is_the_same_file_with_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let message = message(NoticeKind::Submitted, Audience::Staff);
-    let path = EmlFolder::new(folder.path()).path(&message.key, message.audience);
+    let path = EmlFolder::new(folder.path()).path(&message.key);
     assert_eq!(path.file_name().unwrap(), "01980000.1.submitted.staff.email-staff.eml");
     email(folder.path()).send(&message).await.unwrap();
     let first = std::fs::read(&path).unwrap();
@@ -157,7 +157,7 @@ async fn a_repeat_is_the_same_file_with_the_same_bytes() {
     let mut other = message;
     other.key.push('2');
     email(folder.path()).send(&other).await.unwrap();
-    let second = std::fs::read(EmlFolder::new(folder.path()).path(&other.key, other.audience)).unwrap();
+    let second = std::fs::read(EmlFolder::new(folder.path()).path(&other.key)).unwrap();
     assert_ne!(parse(&first).message_id(), parse(&second).message_id());
 }
 

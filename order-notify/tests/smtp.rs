@@ -281,7 +281,7 @@ async fn without_tls_on_offer_nothing_is_said() {
 #[tokio::test]
 async fn letters_beyond_ascii_in_an_address_need_a_server_that_takes_them() {
     let server = Server::start(vec![]).await;
-    let to = with_store(to_staff(), |store| store.notices.staff = vec!["zoë@shop.example".to_owned()]);
+    let to = with_store(to_staff(), |store| store.notices.staff = vec!["zoë@shop.example".into()]);
     assert!(matches!(server.email().send(&to).await, Err(NotifyError::Permanent(_))));
 }
 

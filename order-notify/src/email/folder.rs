@@ -17,7 +17,7 @@ const LONGEST: usize = 120;
 /// Tells the temporary files of one process apart.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// Writes each message as `KEY-AUDIENCE.eml` into a folder, which it creates.
+/// Writes each message as `KEY.eml` into a folder, which it creates.
 ///
 /// A file appears whole or not at all. A message tried again, and the copies for several recipients, are the
 /// same file.
@@ -32,12 +32,12 @@ impl EmlFolder {
         Self { folder: folder.into() }
     }
 
-    /// The file that a message of this key and audience goes into.
+    /// The file that the message of this key goes into.
     ///
     /// Keys of letters, digits, `.`, `_` and `-` stand in it as they are. Others have what does not belong
     /// replaced by `_`, with a digest behind it that keeps two such keys apart.
-    pub fn path(&self, key: &str, audience: order_core::model::Audience) -> PathBuf {
-        self.folder.join(format!("{}-{}.eml", file_stem(key), audience.as_str()))
+    pub fn path(&self, key: &str) -> PathBuf {
+        self.folder.join(format!("{}.eml", file_stem(key)))
     }
 }
 
@@ -54,7 +54,7 @@ fn file_stem(key: &str) -> String {
 #[async_trait]
 impl MailTransport for EmlFolder {
     async fn deliver(&self, envelope: &MailEnvelope, message: &[u8]) -> Result<(), NotifyError> {
-        let (path, message) = (self.path(&envelope.key, envelope.audience), message.to_vec());
+        let (path, message) = (self.path(&envelope.key), message.to_vec());
         let written = tokio::task::spawn_blocking(move || write_whole(&path, &message)).await;
         match written {
             Ok(Ok(())) => Ok(()),

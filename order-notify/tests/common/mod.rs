@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use order_core::model::{
     Audience, Currency, Fulfillment, LineId, NoticeKind, NoticeSettings, Order, OrderCode, OrderCustomer,
-    OrderItem, PaymentStatus, PickState, Policy, PosTrack, ProductId, Quantity, Status, Store, StoreId,
-    Totals, VendorLabel, Version,
+    OrderItem, PaymentStatus, PickState, Policy, PosTrack, ProductId, Quantity, Revision, Status, Store,
+    StoreId, Totals, VendorLabel, Version,
 };
 use order_core::model::{CustomerKind, Note};
 use order_core::ports::Message;
@@ -34,8 +34,8 @@ pub(crate) fn store() -> Store {
         taxes: Vec::new(),
         policy: Policy::default(),
         notices: NoticeSettings {
-            staff: vec!["desk@shop.example".to_owned(), "back@shop.example".to_owned()],
-            managers: vec!["boss@shop.example".to_owned()],
+            staff: vec!["desk@shop.example".into(), "back@shop.example".into()],
+            managers: vec!["boss@shop.example".into()],
             intro: Some("Welcome <b>friends</b> & family".to_owned()),
             ..NoticeSettings::default()
         },
@@ -54,7 +54,7 @@ pub(crate) fn item(number: u32, name: &str, units: u32, price: &str) -> OrderIte
         unit_price: price.parse().unwrap(),
         line_total: "0".parse().unwrap(),
         discount: "0".parse().unwrap(),
-        tax_rate: "0.1".parse().unwrap(),
+        tax_rates: vec!["0.1".parse().unwrap()],
         tax: "0".parse().unwrap(),
         pick: PickState::Open,
         supplied: None,
@@ -85,6 +85,7 @@ pub(crate) fn order() -> Order {
         store: StoreId::new("green-oak").unwrap(),
         kiosk: None,
         version: Version::new(1),
+        revision: Revision::new(1),
         status: Status::AwaitingProcessing,
         reason: None,
         pos,
