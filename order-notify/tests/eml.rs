@@ -147,7 +147,7 @@ async fn a_repeat_is_the_same_file_with_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let message = message(NoticeKind::Submitted, Audience::Staff);
     let path = EmlFolder::new(folder.path()).path(&message.key);
-    assert_eq!(path.file_name().unwrap(), "01980000.1.submitted.staff.email-staff.eml");
+    assert_eq!(path.file_name().unwrap(), "01980000.1.submitted.staff.email.eml");
     email(folder.path()).send(&message).await.unwrap();
     let first = std::fs::read(&path).unwrap();
     email(folder.path()).send(&message).await.unwrap();
