@@ -1,3 +1,5 @@
 //! Clients for the point-of-sale systems of dispensaries.
 
 pub mod transport;
+#[cfg(feature = "treez")]
+pub mod treez;

@@ -142,6 +142,7 @@ impl Judge<'_> {
         };
         match status.as_u16() {
             401 => (PosErrorKind::Unauthorized, RetryClass::Unauthorized, false),
+            429 => (PosErrorKind::Throttled, RetryClass::Throttled { after }, self.safe),
             200..=499 if credentials => (PosErrorKind::Unauthorized, RetryClass::Unauthorized, false),
             200..=299 if matches!(complaint, Some(Complaint::Refusal { .. })) => {
                 (named.unwrap_or(PosErrorKind::Refused), RetryClass::Refused, false)
@@ -152,7 +153,6 @@ impl Judge<'_> {
             403 => (PosErrorKind::Forbidden, RetryClass::Refused, false),
             // Given up or turned away before it was read whole, but by whom is not known.
             408 | 425 => (PosErrorKind::Timeout, self.unsure(), self.safe),
-            429 => (PosErrorKind::Throttled, RetryClass::Throttled { after }, self.safe),
             404 | 410 => (named.unwrap_or(PosErrorKind::NotFound), RetryClass::Refused, false),
             400 | 413 | 415 | 422 => {
                 (named.unwrap_or(PosErrorKind::InvalidRequest), RetryClass::Refused, false)

@@ -87,10 +87,10 @@ impl TokenCache {
     {
         let round = self.rounds.load(Ordering::Acquire);
         let mut slot = self.slot.lock().await;
-        if let Some(token) = &slot.token {
-            if token.is_fresh(self.clock.now(), self.margin) {
-                return Ok(token.clone());
-            }
+        if let Some(token) = &slot.token
+            && token.is_fresh(self.clock.now(), self.margin)
+        {
+            return Ok(token.clone());
         }
         if let (Some(failure), true) = (&slot.failure, self.rounds.load(Ordering::Acquire) != round) {
             return Err(failure.clone());

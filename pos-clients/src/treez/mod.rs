@@ -1,0 +1,14 @@
+#![doc = include_str!("docs.md")]
+
+mod client;
+mod config;
+mod customers;
+mod map;
+mod orders;
+mod products;
+mod resolve;
+mod ticket;
+mod wire;
+
+pub use client::Treez;
+pub use config::{Completion, OrderSource, TokenPrefix, TreezConfig, TreezConfigError};
