@@ -1,0 +1,147 @@
+//! The thread that writes.
+
+use std::thread;
+
+use order_core::ports::StoreError;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::{Failure, OpenError, Trouble};
+use super::options::SqliteOptions;
+use super::schema;
+
+/// A way to the writing thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Work>>,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+/// A piece of work for the writer: run inside the group's transaction, answered after its end.
+trait Work: Send {
+    /// Writes, behind a savepoint. The trouble returned is one that ends the whole group.
+    fn run(&mut self, conn: &Connection) -> Result<(), Trouble>;
+
+    /// Tells the caller: what came of the run, or what ended the group.
+    fn answer(self: Box<Self>, group: Result<(), Trouble>);
+}
+
+struct Task<F, T> {
+    work: Option<F>,
+    result: Result<T, StoreError>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> Work for Task<F, T>
+where
+    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+    T: Send,
+{
+    fn run(&mut self, conn: &Connection) -> Result<(), Trouble> {
+        let Some(work) = self.work.take() else { return Ok(()) };
+        execute(conn, "SAVEPOINT work")?;
+        let result = work(conn);
+        match &result {
+            Ok(_) => execute(conn, "RELEASE work")?,
+            Err(Failure::Sqlite(trouble)) if !trouble.is_local() => return Err(*trouble),
+            Err(_) => {
+                execute(conn, "ROLLBACK TO work")?;
+                execute(conn, "RELEASE work")?;
+            }
+        }
+        self.result = result.map_err(Failure::into_store_error);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, group: Result<(), Trouble>) {
+        let result = match group {
+            Ok(()) => self.result,
+            Err(trouble) => Err(trouble.into_store_error()),
+        };
+        // A caller that went away is not told; what was written stays written.
+        drop(self.reply.send(result));
+    }
+}
+
+impl Writer {
+    /// Opens the file, brings its schema up to date, and starts the thread.
+    pub(super) async fn start(options: &SqliteOptions, alive: mpsc::Sender<()>) -> Result<Self, OpenError> {
+        let (queue, work) = mpsc::channel(options.queue_size());
+        let (opened, ready) = oneshot::channel();
+        let (batch, thread_options) = (options.batch_size(), options.clone());
+        let thread = thread::Builder::new().name("order-store-writer".into()).spawn(move || {
+            let result = thread_options.connect_writer().and_then(|mut conn| {
+                schema::migrate(&mut conn, &thread_options)?;
+                Ok(conn)
+            });
+            match result {
+                Ok(conn) => {
+                    if opened.send(Ok(())).is_ok() {
+                        serve(&conn, work, batch);
+                    }
+                }
+                Err(error) => drop(opened.send(Err(error))),
+            }
+            drop(alive);
+        });
+        let failed = |reason| OpenError::Failed { path: options.path().to_owned(), reason };
+        thread.map_err(|_| failed("no thread could be started"))?;
+        ready.await.map_err(|_| failed("the writing thread ended early"))??;
+        Ok(Self { queue })
+    }
+
+    /// Has a piece of work done, and comes back once it is durable or refused.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        T: Send + 'static,
+    {
+        let closed = || Trouble::Closed.into_store_error();
+        let (reply, answer) = oneshot::channel();
+        let task = Task { work: Some(work), result: Err(closed()), reply };
+        self.queue.send(Box::new(task)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+fn execute(conn: &Connection, sql: &str) -> Result<(), Trouble> {
+    let run = || conn.prepare_cached(sql)?.execute([]);
+    run().map(drop).map_err(|error| Trouble::of(&error))
+}
+
+fn serve(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Work>>, batch: usize) {
+    let mut group = Vec::with_capacity(batch);
+    while let Some(first) = queue.blocking_recv() {
+        group.push(first);
+        while group.len() < batch {
+            match queue.try_recv() {
+                Ok(next) => group.push(next),
+                Err(_) => break,
+            }
+        }
+        let outcome = write_group(conn, &mut group);
+        if let Err(trouble) = outcome {
+            tracing::warn!(writes = group.len(), trouble = trouble.text(), "a group of writes failed");
+        }
+        for work in group.drain(..) {
+            work.answer(outcome);
+        }
+    }
+}
+
+/// One transaction for the whole group. Nothing is answered before it is durable.
+fn write_group(conn: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Trouble> {
+    let result = execute(conn, "BEGIN IMMEDIATE")
+        .and_then(|()| group.iter_mut().try_for_each(|work| work.run(conn)))
+        .and_then(|()| execute(conn, "COMMIT"));
+    // Some troubles end the transaction by themselves, others leave it open.
+    if result.is_err() && !conn.is_autocommit() {
+        execute(conn, "ROLLBACK")?;
+    }
+    result
+}
