@@ -48,7 +48,10 @@ where
         let result = work(conn);
         match &result {
             Ok(_) => execute(conn, "RELEASE work")?,
-            Err(Failure::Sqlite(trouble)) if !trouble.is_local() => return Err(*trouble),
+            // Some troubles take the whole transaction with them, whatever their kind.
+            Err(Failure::Sqlite(trouble)) if !trouble.is_local() || conn.is_autocommit() => {
+                return Err(*trouble);
+            }
             Err(_) => {
                 execute(conn, "ROLLBACK TO work")?;
                 execute(conn, "RELEASE work")?;
@@ -144,4 +147,98 @@ fn write_group(conn: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Tro
         execute(conn, "ROLLBACK")?;
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Answer = oneshot::Receiver<Result<(), StoreError>>;
+
+    fn work(
+        run: impl FnOnce(&Connection) -> Result<(), Failure> + Send + 'static,
+    ) -> (Box<dyn Work>, Answer) {
+        let (reply, answer) = oneshot::channel();
+        let unanswered = Err(Trouble::Closed.into_store_error());
+        (Box::new(Task { work: Some(run), result: unanswered, reply }), answer)
+    }
+
+    fn sql(text: &'static str) -> (Box<dyn Work>, Answer) {
+        work(move |conn| Ok(conn.execute(text, []).map(drop)?))
+    }
+
+    fn run(conn: &Connection, group: Vec<(Box<dyn Work>, Answer)>) -> Vec<Result<(), StoreError>> {
+        let (mut group, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let outcome = write_group(conn, &mut group);
+        for work in group {
+            work.answer(outcome);
+        }
+        assert!(conn.is_autocommit());
+        answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    }
+
+    fn rows(conn: &Connection) -> i64 {
+        conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
+    }
+
+    fn table() -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON;
+             CREATE TABLE t (a BLOB UNIQUE, up INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED);
+             CREATE TABLE p (id INTEGER PRIMARY KEY)",
+        )
+        .unwrap();
+        conn
+    }
+
+    #[test]
+    fn each_of_a_group_succeeds_or_is_refused_by_itself() {
+        let conn = table();
+        let refused = work(|conn| {
+            conn.execute("INSERT INTO t VALUES (7, NULL)", [])?;
+            Err(StoreError::NotFound.into())
+        });
+        let group = vec![
+            sql("INSERT INTO t VALUES (1, NULL)"),
+            refused,
+            sql("INSERT INTO t VALUES (1, NULL)"),
+            sql("INSERT INTO t VALUES (2, NULL)"),
+        ];
+        let answers = run(&conn, group);
+        assert!(answers[0].is_ok() && answers[3].is_ok());
+        assert!(matches!(answers[1], Err(StoreError::NotFound)));
+        assert!(matches!(answers[2], Err(StoreError::Corrupt(_))));
+        assert_eq!(rows(&conn), 2);
+    }
+
+    #[test]
+    fn a_full_disk_fails_the_whole_group_and_not_the_next() {
+        let conn = table();
+        conn.pragma_update(None, "max_page_count", 20).unwrap();
+        let group = vec![
+            sql("INSERT INTO t VALUES (1, NULL)"),
+            sql("INSERT INTO t VALUES (randomblob(1000000), NULL)"),
+            sql("INSERT INTO t VALUES (2, NULL)"),
+        ];
+        for answer in run(&conn, group) {
+            assert!(
+                matches!(&answer, Err(StoreError::Unavailable(text)) if text == "the disk is full"),
+                "{answer:?}"
+            );
+        }
+        assert_eq!(rows(&conn), 0);
+        assert!(run(&conn, vec![sql("INSERT INTO t VALUES (1, NULL)")])[0].is_ok());
+        assert_eq!(rows(&conn), 1);
+    }
+
+    #[test]
+    fn a_commit_that_fails_is_nobodys_success() {
+        let conn = table();
+        // A reference to nothing that only the end of the transaction notices.
+        let group = vec![sql("INSERT INTO t VALUES (1, NULL)"), sql("INSERT INTO t VALUES (2, 99)")];
+        assert!(run(&conn, group).iter().all(Result::is_err));
+        assert_eq!(rows(&conn), 0);
+        assert!(run(&conn, vec![sql("INSERT INTO t VALUES (3, NULL)")])[0].is_ok());
+    }
 }
