@@ -10,8 +10,7 @@ use super::prepare::{Prepared, id, int, pos, status, uuid, variant};
 use super::{outbox, read};
 use crate::shared;
 
-/// Checks everything that can be refused, then writes. Runs behind a savepoint, so what is refused halfway
-/// leaves nothing behind.
+/// Checks everything that can be refused, then writes.
 pub(super) fn commit(conn: &Connection, prepared: &Prepared) -> Result<Committed, Failure> {
     let commit = &prepared.commit;
     let order = prepared.order();
@@ -21,11 +20,23 @@ pub(super) fn commit(conn: &Connection, prepared: &Prepared) -> Result<Committed
         return Err(StoreError::KeyUsed(Box::new(used)).into());
     }
     if let Some(settle) = &commit.settle {
-        outbox::settle(conn, settle)?;
+        outbox::check_lease(conn, settle)?;
     }
-    match commit.expected {
+    let stored = match commit.expected {
+        None => check_new(conn, prepared).map(|()| None)?,
+        Some(expected) => check_stored(conn, prepared, expected).map(Some)?,
+    };
+    if let Holds::Set(holds) = &commit.holds {
+        check_holds(conn, prepared, holds)?;
+    }
+    check_effects(conn, prepared)?;
+
+    match stored {
         None => insert_order(conn, prepared)?,
-        Some(expected) => update_order(conn, prepared, expected)?,
+        Some(stored) => update_order(conn, prepared, &stored)?,
+    }
+    if let Some(settle) = &commit.settle {
+        outbox::settle(conn, settle)?;
     }
     set_holds(conn, prepared)?;
     if let Some(submission) = &commit.submission {
@@ -39,14 +50,53 @@ pub(super) fn commit(conn: &Connection, prepared: &Prepared) -> Result<Committed
     Ok(Committed { position })
 }
 
-fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
-    let order = prepared.order();
-    if conn.prepare_cached("SELECT 1 FROM orders WHERE id = ?1")?.exists([id(&order.id)])? {
+/// What an update needs to know of the row it changes.
+struct Stored {
+    seq: i64,
+    status: i64,
+}
+
+fn check_new(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
+    if conn.prepare_cached("SELECT 1 FROM orders WHERE id = ?1")?.exists([id(&prepared.order().id)])? {
         return Err(StoreError::IdTaken.into());
     }
     if conn.prepare_cached("SELECT 1 FROM orders WHERE code = ?1")?.exists([&prepared.code])? {
         return Err(StoreError::CodeTaken.into());
     }
+    Ok(())
+}
+
+fn check_stored(conn: &Connection, prepared: &Prepared, expected: Version) -> Result<Stored, Failure> {
+    let order = prepared.order();
+    let (stored, version, store, code) = conn
+        .prepare_cached("SELECT seq, version, status, store = ?2, code = ?3 FROM orders WHERE id = ?1")?
+        .query_row(params![id(&order.id), order.store.as_str(), prepared.code], |row| {
+            let stored = Stored { seq: row.get(0)?, status: row.get(2)? };
+            Ok((stored, row.get::<_, i64>(1)?, row.get::<_, bool>(3)?, row.get::<_, bool>(4)?))
+        })
+        .optional()?
+        .ok_or(StoreError::NotFound)?;
+    shared::check_version(expected, Version::new(read::unsigned(version)?))?;
+    shared::check_identity(store, code)?;
+    Ok(stored)
+}
+
+fn check_effects(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
+    let effects = &prepared.commit.effects;
+    if effects.is_empty() {
+        return Ok(());
+    }
+    let mut exists = conn.prepare_cached("SELECT 1 FROM outbox WHERE id = ?1")?;
+    for (place, new) in effects.iter().enumerate() {
+        if effects[..place].iter().any(|other| other.id == new.id) || exists.exists([uuid(&new.id.0)])? {
+            return Err(Failure::corrupt("an effect with this id exists already"));
+        }
+    }
+    Ok(())
+}
+
+fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
+    let order = prepared.order();
     conn.prepare_cached(
         "INSERT INTO orders
             (id, code, store, version, status, pos, attention, created_at, updated_at, search, snapshot)
@@ -68,30 +118,15 @@ fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
     count(conn, order.store.as_str(), status(order.status), 1)
 }
 
-fn update_order(conn: &Connection, prepared: &Prepared, expected: Version) -> Result<(), Failure> {
+fn update_order(conn: &Connection, prepared: &Prepared, stored: &Stored) -> Result<(), Failure> {
     let order = prepared.order();
-    let (seq, version, before, store, code) = conn
-        .prepare_cached("SELECT seq, version, status, store = ?2, code = ?3 FROM orders WHERE id = ?1")?
-        .query_row(params![id(&order.id), order.store.as_str(), prepared.code], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, i64>(2)?,
-                row.get::<_, bool>(3)?,
-                row.get::<_, bool>(4)?,
-            ))
-        })
-        .optional()?
-        .ok_or(StoreError::NotFound)?;
-    shared::check_version(expected, Version::new(read::unsigned(version)?))?;
-    shared::check_identity(store, code)?;
     conn.prepare_cached(
         "UPDATE orders SET version = ?2, status = ?3, pos = ?4, attention = ?5, created_at = ?6,
             updated_at = ?7, search = ?8, snapshot = ?9
          WHERE seq = ?1",
     )?
     .execute(params![
-        seq,
+        stored.seq,
         int(order.version.get())?,
         status(order.status),
         pos(order.pos.state),
@@ -102,8 +137,8 @@ fn update_order(conn: &Connection, prepared: &Prepared, expected: Version) -> Re
         prepared.snapshot,
     ])?;
     let after = status(order.status);
-    if before != after {
-        count(conn, order.store.as_str(), before, -1)?;
+    if stored.status != after {
+        count(conn, order.store.as_str(), stored.status, -1)?;
         count(conn, order.store.as_str(), after, 1)?;
     }
     Ok(())
@@ -125,7 +160,6 @@ fn set_holds(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
     match &prepared.commit.holds {
         Holds::Keep => {}
         Holds::Set(holds) => {
-            check_holds(conn, prepared, holds)?;
             release(conn, prepared)?;
             let mut insert = conn.prepare_cached(
                 "INSERT INTO holds (store, product, variant, order_id, quantity)
@@ -191,15 +225,11 @@ fn insert_effects(conn: &Connection, prepared: &Prepared) -> Result<(), Failure>
     }
     let order = prepared.order();
     let first = prepared.first_pos_effect();
-    let mut exists = conn.prepare_cached("SELECT 1 FROM outbox WHERE id = ?1")?;
     let mut insert = conn.prepare_cached(
         "INSERT INTO outbox (id, store, order_id, lane, payload, first_due, due, blocked)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
     )?;
     for (new, payload) in prepared.commit.effects.iter().zip(&prepared.effects) {
-        if exists.exists([uuid(&new.id.0)])? {
-            return Err(Failure::corrupt("an effect with this id exists already"));
-        }
         let lane = new.effect.lane();
         insert.execute(params![
             uuid(&new.id.0),

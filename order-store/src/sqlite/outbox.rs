@@ -6,7 +6,7 @@ use order_core::ports::{Backlog, Claim, Claimed, EffectId, Settle, Settlement, S
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Failure;
-use super::prepare::{int, uuid};
+use super::prepare::uuid;
 use super::read;
 use crate::shared;
 
@@ -58,10 +58,23 @@ pub(super) fn claim(conn: &Connection, claim: &Claim) -> Result<Vec<Claimed>, Fa
     Ok(claimed)
 }
 
+/// Refuses a claim that was overtaken or has ended.
+pub(super) fn check_lease(conn: &Connection, settle: &Settle) -> Result<(), Failure> {
+    let held = conn
+        .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL")?
+        .exists(params![uuid(&settle.effect.0), token(settle)?])?;
+    if held { Ok(()) } else { Err(StoreError::LeaseLost.into()) }
+}
+
+/// The token as stored; one that is too large was never given out.
+fn token(settle: &Settle) -> Result<i64, StoreError> {
+    i64::try_from(settle.token).map_err(|_| StoreError::LeaseLost)
+}
+
 /// Ends a claim, if it is still the row's latest.
 pub(super) fn settle(conn: &Connection, settle: &Settle) -> Result<(), Failure> {
     let id = uuid(&settle.effect.0);
-    let token = int(settle.token)?;
+    let token = token(settle)?;
     match settle.settlement {
         Settlement::Done => {
             let gone = conn

@@ -24,38 +24,56 @@ impl std::fmt::Debug for Writer {
 
 /// A piece of work for the writer: run inside the group's transaction, answered after its end.
 trait Work: Send {
-    /// Writes, behind a savepoint. The trouble returned is one that ends the whole group.
-    fn run(&mut self, conn: &Connection) -> Result<(), Trouble>;
+    /// Writes, or refuses. May be run again after the transaction was undone.
+    fn run(&mut self, conn: &Connection, guarded: bool) -> Result<(), Stop>;
 
     /// Tells the caller: what came of the run, or what ended the group.
     fn answer(self: Box<Self>, group: Result<(), Trouble>);
 }
 
+/// Why a group cannot go on.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// It fails as a whole.
+    Trouble(Trouble),
+    /// A piece was refused after it had written; the group is run again with a savepoint for each.
+    Guard,
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
 struct Task<F, T> {
-    work: Option<F>,
+    work: F,
     result: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<F, T> Work for Task<F, T>
 where
-    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+    F: Fn(&Connection) -> Result<T, Failure> + Send,
     T: Send,
 {
-    fn run(&mut self, conn: &Connection) -> Result<(), Trouble> {
-        let Some(work) = self.work.take() else { return Ok(()) };
-        execute(conn, "SAVEPOINT work")?;
-        let result = work(conn);
+    fn run(&mut self, conn: &Connection, guarded: bool) -> Result<(), Stop> {
+        if guarded {
+            execute(conn, "SAVEPOINT work")?;
+        }
+        let before = conn.total_changes();
+        let result = (self.work)(conn);
         match &result {
-            Ok(_) => execute(conn, "RELEASE work")?,
             // Some troubles take the whole transaction with them, whatever their kind.
             Err(Failure::Sqlite(trouble)) if !trouble.is_local() || conn.is_autocommit() => {
-                return Err(*trouble);
+                return Err(Stop::Trouble(*trouble));
             }
-            Err(_) => {
-                execute(conn, "ROLLBACK TO work")?;
-                execute(conn, "RELEASE work")?;
-            }
+            Err(_) if guarded => execute(conn, "ROLLBACK TO work")?,
+            Err(_) if conn.total_changes() != before => return Err(Stop::Guard),
+            Ok(_) | Err(_) => {}
+        }
+        if guarded {
+            execute(conn, "RELEASE work")?;
         }
         self.result = result.map_err(Failure::into_store_error);
         Ok(())
@@ -101,12 +119,12 @@ impl Writer {
     /// Has a piece of work done, and comes back once it is durable or refused.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
-        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, Failure> + Send + 'static,
         T: Send + 'static,
     {
         let closed = || Trouble::Closed.into_store_error();
         let (reply, answer) = oneshot::channel();
-        let task = Task { work: Some(work), result: Err(closed()), reply };
+        let task = Task { work, result: Err(closed()), reply };
         self.queue.send(Box::new(task)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -138,10 +156,27 @@ fn serve(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Work>>, batch: usi
 }
 
 /// One transaction for the whole group. Nothing is answered before it is durable.
+///
+/// Work checks before it writes, so a refusal normally leaves nothing to undo, and the group needs no
+/// savepoints, which cost more than the work itself. Where something was written before a refusal after
+/// all, the group is undone and run once more, each piece behind a savepoint.
 fn write_group(conn: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Trouble> {
+    match attempt(conn, group, false) {
+        Err(Stop::Guard) => match attempt(conn, group, true) {
+            Err(Stop::Guard) => Err(Trouble::Other),
+            Err(Stop::Trouble(trouble)) => Err(trouble),
+            Ok(()) => Ok(()),
+        },
+        Err(Stop::Trouble(trouble)) => Err(trouble),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn attempt(conn: &Connection, group: &mut [Box<dyn Work>], guarded: bool) -> Result<(), Stop> {
     let result = execute(conn, "BEGIN IMMEDIATE")
-        .and_then(|()| group.iter_mut().try_for_each(|work| work.run(conn)))
-        .and_then(|()| execute(conn, "COMMIT"));
+        .map_err(Stop::from)
+        .and_then(|()| group.iter_mut().try_for_each(|work| work.run(conn, guarded)))
+        .and_then(|()| Ok(execute(conn, "COMMIT")?));
     // Some troubles end the transaction by themselves, others leave it open.
     if result.is_err() && !conn.is_autocommit() {
         execute(conn, "ROLLBACK")?;
@@ -155,12 +190,10 @@ mod tests {
 
     type Answer = oneshot::Receiver<Result<(), StoreError>>;
 
-    fn work(
-        run: impl FnOnce(&Connection) -> Result<(), Failure> + Send + 'static,
-    ) -> (Box<dyn Work>, Answer) {
+    fn work(run: impl Fn(&Connection) -> Result<(), Failure> + Send + 'static) -> (Box<dyn Work>, Answer) {
         let (reply, answer) = oneshot::channel();
         let unanswered = Err(Trouble::Closed.into_store_error());
-        (Box::new(Task { work: Some(run), result: unanswered, reply }), answer)
+        (Box::new(Task { work: run, result: unanswered, reply }), answer)
     }
 
     fn sql(text: &'static str) -> (Box<dyn Work>, Answer) {

@@ -152,7 +152,7 @@ pub async fn unclaimed_work_cannot_be_settled<S: OrderStore + OrderSearch>(s: S)
     let make = Maker::new();
     let work = make.notice(at(0));
     place(&s, &make, "oak", vec![work.clone()]).await;
-    for token in [0, 1] {
+    for token in [0, 1, u64::MAX] {
         is_lost(s.settle(Settle { effect: work.id, token, settlement: Settlement::Done }).await);
     }
     assert_eq!(claim(&s, &make, 0).await.len(), 1);
