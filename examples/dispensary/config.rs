@@ -149,7 +149,8 @@ impl Settings {
         for value in table.values_mut() {
             take_from_env(value)?;
         }
-        let mut settings: Self = table.try_into().map_err(|error: toml::de::Error| parse(error.to_string()))?;
+        let mut settings: Self =
+            table.try_into().map_err(|error: toml::de::Error| parse(error.to_string()))?;
         if settings.stores.is_empty() {
             let reason = "add at least one [[stores]]".to_owned();
             return Err(ConfigError::Value { key: "stores".to_owned(), reason });

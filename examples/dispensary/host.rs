@@ -128,8 +128,8 @@ impl Host {
         let mail = settings.mail.take().unwrap_or_else(|| mail_folder(&settings.data_dir));
         let mail = mail.builder()?.build().map_err(|error| Failure::Tour(error.to_string()))?;
         let clock = Arc::new(SystemClock);
-        let mut builder = OrderFlow::builder(orders.clone(), clock.clone(), Arc::new(SystemIds))
-            .notifier(Arc::new(mail));
+        let mut builder =
+            OrderFlow::builder(orders.clone(), clock.clone(), Arc::new(SystemIds)).notifier(Arc::new(mail));
         let mut menus = Vec::new();
         for store in &settings.stores {
             let (setup, menu) = set_up(store)?;
@@ -190,12 +190,11 @@ impl Host {
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(self.state.flow.worker().run(until(stopped.clone())));
         let app = api::router(self.state);
-        let served =
-            axum::serve(self.listener, app).with_graceful_shutdown(async move {
-                stopping.await;
-                // The receiver may be gone already, which is as good as told.
-                let _ = stop.send(true);
-            });
+        let served = axum::serve(self.listener, app).with_graceful_shutdown(async move {
+            stopping.await;
+            // The receiver may be gone already, which is as good as told.
+            let _ = stop.send(true);
+        });
         let served = served.await.map_err(Failure::Serve);
         if worker.await.is_err() {
             tracing::error!("the delivery worker did not end in order");

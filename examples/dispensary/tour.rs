@@ -53,11 +53,12 @@ impl TourOptions {
             None => own_folder()?,
         };
         let data = DemoData::load().map_err(|error| Failure::Demo(error.to_string()))?;
-        let orders: Vec<&DemoOrder> = match (self.all, self.order.checked_sub(1).and_then(|at| data.orders.get(at))) {
-            (true, _) => data.orders.iter().collect(),
-            (false, Some(order)) => vec![order],
-            (false, None) => return Err(Failure::Usage("there is no demo order of that number")),
-        };
+        let orders: Vec<&DemoOrder> =
+            match (self.all, self.order.checked_sub(1).and_then(|at| data.orders.get(at))) {
+                (true, _) => data.orders.iter().collect(),
+                (false, Some(order)) => vec![order],
+                (false, None) => return Err(Failure::Usage("there is no demo order of that number")),
+            };
         let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let host = Host::start(Settings::demo(Some(data_dir.clone())), simulators, Some(listen)).await?;
         let base = format!("http://{}", host.address()?);
@@ -87,7 +88,9 @@ impl TourOptions {
         summary(&rows, &data_dir);
         match rows.iter().find(|row| row.ours != "COMPLETED" || row.theirs != "COMPLETED") {
             None => Ok(()),
-            Some(row) => Err(Failure::Tour(format!("the order of {} is not completed on both sides", row.store))),
+            Some(row) => {
+                Err(Failure::Tour(format!("the order of {} is not completed on both sides", row.store)))
+            }
         }
     }
 }
@@ -112,7 +115,10 @@ async fn play_all(guides: &[Guide<'_>], orders: &[&DemoOrder]) -> Result<Vec<Row
 }
 
 fn summary(rows: &[Row], data_dir: &Path) {
-    println!("\n{:<10} {:<10} {:<20} {:<20} {:>10} {:>10}", "store", "code", "ours", "POS", "total", "POS total");
+    println!(
+        "\n{:<10} {:<10} {:<20} {:<20} {:>10} {:>10}",
+        "store", "code", "ours", "POS", "total", "POS total"
+    );
     for Row { store, code, ours, theirs, total, pos_total } in rows {
         println!("{:<10} {code:<10} {ours:<20} {theirs:<20} {total:>10} {pos_total:>10}", store.as_str());
     }
@@ -173,13 +179,19 @@ impl Guide<'_> {
         println!("kiosk    the customer taps again: same order, nothing doubled");
 
         if placed["status"] == "VERIFICATION_PENDING" {
-            self.step(&id, json!({ "action": "verify", "note": "ID and card seen" }), "VERIFICATION_PENDING -> seen").await?;
+            self.step(
+                &id,
+                json!({ "action": "verify", "note": "ID and card seen" }),
+                "VERIFICATION_PENDING -> seen",
+            )
+            .await?;
         }
         self.step(&id, json!({ "action": "start" }), "starts picking").await?;
         self.step(&id, json!({ "action": "pick" }), "gathers every line").await?;
         self.step(&id, json!({ "action": "pack" }), "packs the bag").await?;
         self.step(&id, json!({ "action": "mark_paid" }), "takes the money").await?;
-        self.step(&id, json!({ "action": "complete", "id_checked": true }), "checks the ID and hands over").await?;
+        self.step(&id, json!({ "action": "complete", "id_checked": true }), "checks the ID and hands over")
+            .await?;
         let done = self.settle(&id).await?;
         self.mails(&id).await?;
         let theirs = self.register_view(&id).await?;
@@ -223,7 +235,8 @@ impl Guide<'_> {
         let expected = if order["customer"]["email"].is_string() { 2 } else { 1 };
         self.wait("the mails", async || {
             let history = self.get(&self.staff, &format!("{}/history", self.order(id))).await?;
-            let sent = history.as_array().map_or(0, |all| all.iter().filter(|e| e["event"] == "notified").count());
+            let sent =
+                history.as_array().map_or(0, |all| all.iter().filter(|e| e["event"] == "notified").count());
             Ok((sent >= expected).then_some(()))
         })
         .await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_core::model::{Order, Version};
+use order_core::model::{Order, Revision};
 use order_core::ports::{Commit, Hold, Holds, Sku, StoreError};
 use rust_decimal::Decimal;
 
@@ -34,18 +34,18 @@ pub(crate) fn check_shape(commit: &Commit) -> Result<(), StoreError> {
     if commit.expected.is_none() && commit.events.is_empty() {
         return wrong("a new order needs its first event");
     }
-    let mut version = commit.expected.unwrap_or_default();
+    let mut revision = commit.expected.unwrap_or_default();
     for event in &commit.events {
-        version = version.next();
+        revision = revision.next();
         if event.order != commit.order.id {
             return wrong("an event belongs to another order");
         }
-        if event.version != version {
-            return wrong("the versions of its events do not follow on from the expected version");
+        if event.revision != revision {
+            return wrong("the revisions of its events do not follow on from the expected revision");
         }
     }
-    if commit.order.version != version {
-        return wrong("the snapshot's version is not that of its last event");
+    if commit.order.revision != revision {
+        return wrong("the snapshot's revision is not that of its last event");
     }
     if commit.submission.as_ref().is_some_and(|submission| submission.order != commit.order.id) {
         return wrong("the submission names another order");
@@ -69,8 +69,8 @@ pub(crate) fn check_identity(same_store: bool, same_code: bool) -> Result<(), St
     }
 }
 
-/// Compares versions.
-pub(crate) fn check_version(expected: Version, actual: Version) -> Result<(), StoreError> {
+/// Compares revisions.
+pub(crate) fn check_revision(expected: Revision, actual: Revision) -> Result<(), StoreError> {
     if expected == actual { Ok(()) } else { Err(StoreError::Conflict { expected, actual }) }
 }
 

@@ -121,7 +121,7 @@ impl World {
         let place = self.dice.roll(self.orders.len());
         let mut order = self.orders[place].clone();
         if self.dice.chance(10) {
-            order.version = order.version.next();
+            order.revision = order.revision.next();
         }
         let (status, pos) = (Status::ALL[self.dice.roll(8)], PosState::ALL[self.dice.roll(13)]);
         let now = at(self.now);
@@ -135,7 +135,7 @@ impl World {
             })
         };
         if self.dice.chance(20) {
-            commit.order.version = commit.order.version.next();
+            commit.order.revision = commit.order.revision.next();
         }
         self.dress(commit)
     }

@@ -209,7 +209,7 @@ async fn two_stores_share_one_file() {
     let (a, b) = (make.step(&order, |_| {}), make.step(&order, |_| {}));
     let (a, b) = tokio::join!(one.commit(a), two.commit(b));
     assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
-    assert_eq!(two.load(order.id).await.unwrap().unwrap().version.get(), 2);
+    assert_eq!(two.load(order.id).await.unwrap().unwrap().revision.get(), 2);
 }
 
 #[tokio::test]
@@ -264,8 +264,8 @@ async fn the_log_refuses_to_be_changed() {
 #[tokio::test]
 async fn a_check_finds_what_was_tampered_with() {
     for sql in [
-        "UPDATE orders SET version = 7",
-        "UPDATE orders SET snapshot = json_set(snapshot, '$.version', 7)",
+        "UPDATE orders SET revision = 7",
+        "UPDATE orders SET snapshot = json_set(snapshot, '$.revision', 7)",
         "DROP TRIGGER events_are_not_deleted; DELETE FROM events",
         "DROP TRIGGER events_are_not_changed; UPDATE events SET store = 'elm'",
         "UPDATE status_counts SET orders = 5",

@@ -27,7 +27,8 @@ pub async fn ready(Shared(state): Shared<State>) -> Response {
         .into_response(),
         Err(error) => {
             tracing::error!(%error, "the order store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "order store unavailable" }))).into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "order store unavailable" })))
+                .into_response()
         }
     }
 }

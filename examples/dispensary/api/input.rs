@@ -25,12 +25,13 @@ impl FromRequest<State> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-            match rejection.status() {
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| match rejection
+                .status()
+            {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
                 _ => Problem::malformed("the body could not be read"),
-            }
-        })?;
+            })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // The position helps, the text around it may be personal.
             Problem::malformed(format!("at line {}, column {}", error.line(), error.column()))
@@ -120,18 +121,22 @@ pub fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -> Optio
         Some(ActionKind::Unpack) => Action::Unpack,
         Some(ActionKind::Dispatch) => Action::Dispatch,
         Some(ActionKind::Return) => Action::Return,
-        Some(ActionKind::Complete) => {
-            Action::Complete { id_checked: fields.get("id_checked").and_then(Value::as_bool).unwrap_or(false) }
-        }
+        Some(ActionKind::Complete) => Action::Complete {
+            id_checked: fields.get("id_checked").and_then(Value::as_bool).unwrap_or(false),
+        },
         Some(ActionKind::Cancel) => Action::Cancel,
         Some(ActionKind::Remove) => Action::Remove,
         Some(ActionKind::Reopen) => Action::Reopen,
         Some(ActionKind::MarkPaid) => Action::MarkPaid,
-        Some(ActionKind::MarkPrinted) => {
-            Action::MarkPrinted { id: text(fields, "printed_id", problems).map(|id| id.chars().take(100).collect()) }
-        }
+        Some(ActionKind::MarkPrinted) => Action::MarkPrinted {
+            id: text(fields, "printed_id", problems).map(|id| id.chars().take(100).collect()),
+        },
         _ => {
-            problems.add(codes::UNKNOWN_VALUE, "action", "expected one of the actions, such as start or cancel");
+            problems.add(
+                codes::UNKNOWN_VALUE,
+                "action",
+                "expected one of the actions, such as start or cancel",
+            );
             return None;
         }
     };
@@ -162,9 +167,14 @@ fn pick_of(at: usize, json: &Value, problems: &mut Problems) -> Option<LinePick>
         Some(word) => serde_json::from_value(word.clone()).ok(),
     };
     if pick.is_none() {
-        problems.add(codes::UNKNOWN_VALUE, path("pick"), "expected open, picked, short, substituted or removed");
+        problems.add(
+            codes::UNKNOWN_VALUE,
+            path("pick"),
+            "expected open, picked, short, substituted or removed",
+        );
     }
-    let supplied = json.get("supplied").map(|supplied| serde_json::from_value::<Quantity>(supplied.clone()).ok());
+    let supplied =
+        json.get("supplied").map(|supplied| serde_json::from_value::<Quantity>(supplied.clone()).ok());
     if supplied == Some(None) {
         problems.add(codes::WRONG_TYPE, path("supplied"), "expected a quantity");
     }

@@ -62,7 +62,8 @@ pub async fn items(
     let mut problems = Problems::new();
     let version = version_of(fields, &mut problems);
     let note = note_of(fields, &mut problems);
-    let lines = read_lines(fields.get("items"), &setup.store.policy).map_err(|more| problems.extend(more)).ok();
+    let lines =
+        read_lines(fields.get("items"), &setup.store.policy).map_err(|more| problems.extend(more)).ok();
     let (Some(version), Some(lines), true) = (version, lines, problems.is_empty()) else {
         return Err(problems.into());
     };

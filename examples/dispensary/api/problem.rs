@@ -47,7 +47,8 @@ impl Problem {
 
     /// The body is not JSON.
     pub fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "The body is not valid JSON").because(detail)
+        Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "The body is not valid JSON")
+            .because(detail)
     }
 
     /// The body is too large.

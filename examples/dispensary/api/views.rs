@@ -35,7 +35,9 @@ impl From<Recorded> for TimelineEntry {
         let (from, to) = match &event.change {
             Change::Submitted(order) => (None, Some(order.status.to_string())),
             Change::Moved { from, to, .. } => (Some(from.to_string()), Some(to.to_string())),
-            Change::Payment { from, to, .. } => (Some(from.as_str().to_owned()), Some(to.as_str().to_owned())),
+            Change::Payment { from, to, .. } => {
+                (Some(from.as_str().to_owned()), Some(to.as_str().to_owned()))
+            }
             Change::Pos { state, .. } => (None, Some(state.as_str().to_owned())),
             _ => (None, None),
         };

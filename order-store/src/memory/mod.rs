@@ -144,7 +144,7 @@ impl State {
             }
             Some(expected) => {
                 let stored = self.orders.get(&order.id).ok_or(StoreError::NotFound)?;
-                shared::check_version(expected, stored.version)?;
+                shared::check_revision(expected, stored.revision)?;
                 shared::check_identity(stored.store == order.store, stored.code == order.code)?;
             }
         }

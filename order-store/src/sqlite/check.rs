@@ -7,21 +7,21 @@ use super::error::Failure;
 /// What must find nothing, and what it means when it does.
 const INVARIANTS: [(&str, &str); 7] = [
     (
-        "an order's events are not complete, or do not end at its snapshot's version",
+        "an order's events are not complete, or do not end at its snapshot's revision",
         "SELECT 1 FROM orders LEFT JOIN
-            (SELECT order_id, count(*) AS n, min(version) AS first, max(version) AS last
+            (SELECT order_id, count(*) AS n, min(revision) AS first, max(revision) AS last
              FROM events GROUP BY order_id) ON order_id = id
-         WHERE n IS NULL OR first <> 1 OR last <> n OR last <> orders.version",
+         WHERE n IS NULL OR first <> 1 OR last <> n OR last <> orders.revision",
     ),
     (
         "a snapshot does not agree with the columns beside it",
-        "SELECT 1 FROM orders WHERE json_extract(snapshot, '$.version') IS NOT version
+        "SELECT 1 FROM orders WHERE json_extract(snapshot, '$.revision') IS NOT revision
             OR json_extract(snapshot, '$.code') IS NOT code OR json_extract(snapshot, '$.store') IS NOT store",
     ),
     (
-        "an event is filed under another order, version or store",
+        "an event is filed under another order, revision or store",
         "SELECT 1 FROM events LEFT JOIN orders ON orders.id = order_id
-         WHERE events.store IS NOT orders.store OR json_extract(payload, '$.version') IS NOT events.version
+         WHERE events.store IS NOT orders.store OR json_extract(payload, '$.revision') IS NOT events.revision
             OR replace(json_extract(payload, '$.order'), '-', '') IS NOT lower(hex(order_id))",
     ),
     (

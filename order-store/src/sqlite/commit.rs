@@ -1,7 +1,7 @@
 //! Writing one decision.
 
 use order_core::lifecycle::Lane;
-use order_core::model::Version;
+use order_core::model::Revision;
 use order_core::ports::{Committed, Hold, Holds, Position, StoreError, Submission};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -66,17 +66,17 @@ fn check_new(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_stored(conn: &Connection, prepared: &Prepared, expected: Version) -> Result<Stored, Failure> {
+fn check_stored(conn: &Connection, prepared: &Prepared, expected: Revision) -> Result<Stored, Failure> {
     let order = prepared.order();
-    let (stored, version, store, code) = conn
-        .prepare_cached("SELECT seq, version, status, store = ?2, code = ?3 FROM orders WHERE id = ?1")?
+    let (stored, revision, store, code) = conn
+        .prepare_cached("SELECT seq, revision, status, store = ?2, code = ?3 FROM orders WHERE id = ?1")?
         .query_row(params![id(&order.id), order.store.as_str(), prepared.code], |row| {
             let stored = Stored { seq: row.get(0)?, status: row.get(2)? };
             Ok((stored, row.get::<_, i64>(1)?, row.get::<_, bool>(3)?, row.get::<_, bool>(4)?))
         })
         .optional()?
         .ok_or(StoreError::NotFound)?;
-    shared::check_version(expected, Version::new(read::unsigned(version)?))?;
+    shared::check_revision(expected, Revision::new(read::unsigned(revision)?))?;
     shared::check_identity(store, code)?;
     Ok(stored)
 }
@@ -99,14 +99,14 @@ fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
     let order = prepared.order();
     conn.prepare_cached(
         "INSERT INTO orders
-            (id, code, store, version, status, pos, attention, created_at, updated_at, search, snapshot)
+            (id, code, store, revision, status, pos, attention, created_at, updated_at, search, snapshot)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         id(&order.id),
         prepared.code,
         order.store.as_str(),
-        int(order.version.get())?,
+        int(order.revision.get())?,
         status(order.status),
         pos(order.pos.state),
         order.needs_attention(),
@@ -121,13 +121,13 @@ fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
 fn update_order(conn: &Connection, prepared: &Prepared, stored: &Stored) -> Result<(), Failure> {
     let order = prepared.order();
     conn.prepare_cached(
-        "UPDATE orders SET version = ?2, status = ?3, pos = ?4, attention = ?5, created_at = ?6,
+        "UPDATE orders SET revision = ?2, status = ?3, pos = ?4, attention = ?5, created_at = ?6,
             updated_at = ?7, search = ?8, snapshot = ?9
          WHERE seq = ?1",
     )?
     .execute(params![
         stored.seq,
-        int(order.version.get())?,
+        int(order.revision.get())?,
         status(order.status),
         pos(order.pos.state),
         order.needs_attention(),
@@ -251,12 +251,12 @@ fn insert_events(conn: &Connection, prepared: &Prepared) -> Result<Option<Positi
     let order = prepared.order();
     let mut last = None;
     let mut insert = conn
-        .prepare_cached("INSERT INTO events (store, order_id, version, payload) VALUES (?1, ?2, ?3, ?4)")?;
+        .prepare_cached("INSERT INTO events (store, order_id, revision, payload) VALUES (?1, ?2, ?3, ?4)")?;
     for (event, payload) in prepared.commit.events.iter().zip(&prepared.events) {
         let position = insert.insert(params![
             order.store.as_str(),
             id(&order.id),
-            int(event.version.get())?,
+            int(event.revision.get())?,
             payload
         ])?;
         last = Some(Position(read::unsigned(position)?));

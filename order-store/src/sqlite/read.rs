@@ -129,7 +129,7 @@ pub(super) fn events_after(
 pub(super) fn history(conn: &Connection, order: OrderId) -> Result<Vec<Recorded>, Failure> {
     all(
         conn,
-        "SELECT position, store, payload FROM events WHERE order_id = ?1 ORDER BY version",
+        "SELECT position, store, payload FROM events WHERE order_id = ?1 ORDER BY revision",
         [id(&order)],
         recorded,
     )

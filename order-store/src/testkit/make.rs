@@ -9,7 +9,7 @@ use order_core::lifecycle::{Change, Effect, Event, Notice};
 use order_core::model::{
     ActorId, Audience, Channel, Currency, CustomerKind, Fulfillment, LineId, NoticeKind, Order, OrderCode,
     OrderCustomer, OrderId, OrderItem, PaymentStatus, PickState, PosTask, PosTrack, ProductId, Quantity,
-    Status, StoreId, Totals, VariantId, VendorLabel, Version,
+    Revision, Status, StoreId, Totals, VariantId, VendorLabel, Version,
 };
 use order_core::ports::{
     Claim, Commit, EffectId, Hold, Holds, IdSource, IdempotencyKey, NewEffect, Sku, Submission,
@@ -91,6 +91,7 @@ impl Maker {
             store: store(of),
             kiosk: None,
             version: Version::new(1),
+            revision: Revision::new(1),
             status: Status::AwaitingProcessing,
             reason: None,
             pos: PosTrack::new(Some(VendorLabel::new("anypos").expect("a label"))),
@@ -106,7 +107,7 @@ impl Maker {
                 unit_price: Decimal::new(1000, 2),
                 line_total: Decimal::new(2000, 2),
                 discount: Decimal::ZERO,
-                tax_rate: Decimal::new(8, 2),
+                tax_rates: vec![Decimal::new(8, 2)],
                 tax: Decimal::new(160, 2),
                 pick: PickState::Open,
                 supplied: None,
@@ -128,11 +129,11 @@ impl Maker {
         }
     }
 
-    /// The event that makes `version` of an order.
-    pub fn event(&self, order: &Order, version: u64, change: Change) -> Event {
+    /// The event that makes `revision` of an order.
+    pub fn event(&self, order: &Order, revision: u64, change: Change) -> Event {
         Event {
             order: order.id,
-            version: Version::new(version),
+            revision: Revision::new(revision),
             at: order.updated_at,
             actor: Actor::new(Role::Staff, ActorId::new("sam").expect("an actor id")),
             reason: None,
@@ -144,7 +145,7 @@ impl Maker {
     /// The commit that places an order: one event, nothing else.
     pub fn place(&self, order: &Order) -> Commit {
         let mut order = order.clone();
-        order.version = Version::new(1);
+        order.revision = Revision::new(1);
         let event = self.event(&order, 1, Change::Submitted(Box::new(order.clone())));
         Commit { expected: None, events: vec![event], ..self.quiet(&order) }
     }
@@ -152,18 +153,18 @@ impl Maker {
     /// The commit of one more event on an order, with a change to its snapshot.
     pub fn step(&self, order: &Order, change: impl FnOnce(&mut Order)) -> Commit {
         let mut after = order.clone();
-        after.version = order.version.next();
+        after.revision = order.revision.next();
         after.updated_at = order.updated_at + Duration::from_secs(1);
         change(&mut after);
-        let event = self.event(&after, after.version.get(), Change::Printed { id: None });
-        Commit { expected: Some(order.version), events: vec![event], ..self.quiet(&after) }
+        let event = self.event(&after, after.revision.get(), Change::Printed { id: None });
+        Commit { expected: Some(order.revision), events: vec![event], ..self.quiet(&after) }
     }
 
     /// The commit of no event on an order.
     pub fn quiet(&self, order: &Order) -> Commit {
         Commit {
             order: order.clone(),
-            expected: Some(order.version),
+            expected: Some(order.revision),
             events: Vec::new(),
             effects: Vec::new(),
             submission: None,
@@ -194,7 +195,7 @@ impl Maker {
             kind: NoticeKind::Submitted,
             audience: Audience::Customer,
             channel: Channel::Email,
-            version: Version::new(1),
+            revision: Revision::new(1),
             changes: Vec::new(),
         };
         self.work(Effect::Notify(notice), due)

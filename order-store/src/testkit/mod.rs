@@ -33,14 +33,14 @@ macro_rules! conformance {
             commits: a_new_order_is_read_back_byte_for_byte, an_order_is_found_by_its_code,
                 an_unknown_order_is_none, a_second_order_of_one_id_is_refused,
                 a_second_order_of_one_code_is_refused, a_used_key_is_told_before_anything_else,
-                a_key_counts_within_its_store, a_stale_version_is_refused_with_both_versions,
+                a_key_counts_within_its_store, a_stale_revision_is_refused_with_both_revisions,
                 a_change_of_an_unknown_order_is_refused, events_must_follow_on,
                 events_must_end_at_the_snapshot, events_must_be_of_the_order,
                 a_new_order_needs_an_event, an_order_keeps_its_store_and_code,
-                a_commit_without_events_keeps_the_version, a_refused_commit_leaves_nothing,
+                a_commit_without_events_keeps_the_revision, a_refused_commit_leaves_nothing,
                 an_effect_id_is_used_once;
             log: positions_grow_with_every_event, events_after_a_place_come_in_order,
-                events_of_one_store_only, history_is_by_version, every_kind_of_event_is_read_back;
+                events_of_one_store_only, history_is_by_revision, every_kind_of_event_is_read_back;
             holds: held_adds_up_in_the_order_asked, a_hold_beyond_stock_is_refused,
                 lines_of_one_sku_add_up, own_holds_do_not_stand_in_the_way, sizes_and_stores_are_apart,
                 unknown_stock_is_not_checked, handed_over_holds_count_until_a_younger_figure,
@@ -59,7 +59,7 @@ macro_rules! conformance {
                 wildcards_are_only_letters, text_does_not_match_across_fields, pages_follow_on_in_every_order,
                 paging_neither_repeats_nor_skips_while_orders_come, counts_leave_out_status_and_cursor,
                 a_search_follows_a_change, the_last_page_has_no_next, moments_are_bounds;
-            races: one_of_many_writers_of_a_version_wins, one_key_makes_one_order,
+            races: one_of_many_writers_of_a_revision_wins, one_key_makes_one_order,
                 claimers_never_share, holds_never_exceed_stock, positions_are_never_filled_in_later;
         }
     };

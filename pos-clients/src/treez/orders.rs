@@ -219,7 +219,6 @@ impl PosOrderClient for Treez {
         can.quote = true;
         can.customer_find = true;
         can.customer_create = true;
-        can.allocates_stock = true;
         can
     }
 

@@ -6,7 +6,7 @@ CREATE TABLE orders (
     id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     code       TEXT    NOT NULL UNIQUE,
     store      TEXT    NOT NULL,
-    version    INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
     status     INTEGER NOT NULL,
     pos        INTEGER NOT NULL,
     attention  INTEGER NOT NULL CHECK (attention IN (0, 1)),
@@ -32,9 +32,9 @@ CREATE TABLE events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     store    TEXT    NOT NULL,
     order_id BLOB    NOT NULL REFERENCES orders (id),
-    version  INTEGER NOT NULL CHECK (version > 0),
+    revision INTEGER NOT NULL CHECK (revision > 0),
     payload  TEXT    NOT NULL,
-    UNIQUE (order_id, version)
+    UNIQUE (order_id, revision)
 ) STRICT;
 
 CREATE INDEX events_of_store ON events (store);

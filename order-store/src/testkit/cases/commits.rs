@@ -1,7 +1,7 @@
 //! What a commit promises.
 
 use order_core::lifecycle::Change;
-use order_core::model::{Order, PosTask, Version};
+use order_core::model::{Order, PosTask, Revision};
 use order_core::ports::{Holds, OrderSearch, OrderStore, Position, StoreError};
 
 use crate::testkit::{Maker, at, key, sku, store};
@@ -104,8 +104,8 @@ pub async fn a_key_counts_within_its_store<S: OrderStore + OrderSearch>(s: S) {
     }
 }
 
-/// A decision on an old version is refused, and told which version there is.
-pub async fn a_stale_version_is_refused_with_both_versions<S: OrderStore + OrderSearch>(s: S) {
+/// A decision on an old revision is refused, and told which revision there is.
+pub async fn a_stale_revision_is_refused_with_both_revisions<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let order = make.order("oak", at(0));
     s.commit(make.place(&order)).await.unwrap();
@@ -119,9 +119,9 @@ pub async fn a_stale_version_is_refused_with_both_versions<S: OrderStore + Order
         other => panic!("expected a conflict, got {other:?}"),
     }
     assert_eq!(s.load(order.id).await.unwrap(), Some(first.order.clone()));
-    // A version that is not reached yet is as wrong.
-    let mut early = make.step(&Order { version: Version::new(5), ..first.order }, |_| {});
-    early.expected = Some(Version::new(5));
+    // A revision that is not reached yet is as wrong.
+    let mut early = make.step(&Order { revision: Revision::new(5), ..first.order }, |_| {});
+    early.expected = Some(Revision::new(5));
     let error = s.commit(early).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
 }
@@ -137,33 +137,33 @@ pub async fn a_change_of_an_unknown_order_is_refused<S: OrderStore + OrderSearch
     assert_eq!(s.load(order.id).await.unwrap(), None);
 }
 
-/// A gap or a repeat among the versions of the events is refused.
+/// A gap or a repeat among the revisions of the events is refused.
 pub async fn events_must_follow_on<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let order = make.order("oak", at(0));
     s.commit(make.place(&order)).await.unwrap();
-    for versions in [[3, 4], [2, 2], [1, 2], [3, 2]] {
+    for revisions in [[3, 4], [2, 2], [1, 2], [3, 2]] {
         let mut commit = make.step(&order, |_| {});
-        commit.order.version = Version::new(versions[1]);
+        commit.order.revision = Revision::new(revisions[1]);
         commit.events =
-            versions.map(|version| make.event(&commit.order, version, Change::CancelRequested)).to_vec();
+            revisions.map(|revision| make.event(&commit.order, revision, Change::CancelRequested)).to_vec();
         let error = s.commit(commit).await.unwrap_err();
-        assert!(matches!(error, StoreError::Corrupt(_)), "{versions:?}: {error:?}");
+        assert!(matches!(error, StoreError::Corrupt(_)), "{revisions:?}: {error:?}");
     }
     assert_eq!(s.load(order.id).await.unwrap(), Some(order));
 }
 
-/// A snapshot of another version than its last event is refused.
+/// A snapshot of another revision than its last event is refused.
 pub async fn events_must_end_at_the_snapshot<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let order = make.order("oak", at(0));
     s.commit(make.place(&order)).await.unwrap();
     let mut ahead = make.step(&order, |_| {});
-    ahead.order.version = Version::new(3);
+    ahead.order.revision = Revision::new(3);
     let mut behind = make.step(&order, |_| {});
-    behind.order.version = Version::new(1);
+    behind.order.revision = Revision::new(1);
     let mut silent = make.quiet(&order);
-    silent.order.version = Version::new(2);
+    silent.order.revision = Revision::new(2);
     for commit in [ahead, behind, silent] {
         let error = s.commit(commit).await.unwrap_err();
         assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
@@ -187,7 +187,7 @@ pub async fn a_new_order_needs_an_event<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let mut commit = make.place(&make.order("oak", at(0)));
     commit.events.clear();
-    commit.order.version = Version::new(0);
+    commit.order.revision = Revision::new(0);
     let error = s.commit(commit).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt(_)), "{error:?}");
 }
@@ -206,8 +206,8 @@ pub async fn an_order_keeps_its_store_and_code<S: OrderStore + OrderSearch>(s: S
     assert_eq!(s.load(order.id).await.unwrap(), Some(order));
 }
 
-/// Without events the version stays, the work is written, and the place is the log's last.
-pub async fn a_commit_without_events_keeps_the_version<S: OrderStore + OrderSearch>(s: S) {
+/// Without events the revision stays, the work is written, and the place is the log's last.
+pub async fn a_commit_without_events_keeps_the_revision<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let (order, later) = (make.order("oak", at(0)), make.order("oak", at(1)));
     s.commit(make.place(&order)).await.unwrap();

@@ -3,7 +3,7 @@
 use order_core::lifecycle::{Change, PosChange};
 use order_core::model::{
     Attention, AttentionCode, Audience, Channel, Note, NoticeKind, PaymentStatus, PosOrderId, PosProblem,
-    PosReceipt, PosState, PosTask, ReasonCode, Status, Version,
+    PosReceipt, PosState, PosTask, ReasonCode, Revision, Status,
 };
 use order_core::ports::{OrderSearch, OrderStore, Position};
 
@@ -16,7 +16,7 @@ pub async fn positions_grow_with_every_event<S: OrderStore + OrderSearch>(s: S) 
     for n in 0..5 {
         let order = make.order("oak", at(n));
         let mut commit = make.place(&order);
-        commit.order.version = Version::new(2);
+        commit.order.revision = Revision::new(2);
         commit.events.push(make.event(&order, 2, Change::CancelRequested));
         let position = s.commit(commit).await.unwrap().position;
         let history = s.history(order.id).await.unwrap();
@@ -36,16 +36,16 @@ pub async fn events_after_a_place_come_in_order<S: OrderStore + OrderSearch>(s: 
         order = step.order.clone();
         s.commit(step).await.unwrap();
     }
-    let (mut after, mut versions) = (Position(0), Vec::new());
+    let (mut after, mut revisions) = (Position(0), Vec::new());
     loop {
         let page = s.events_after(None, after, 3).await.unwrap();
         assert!(page.len() <= 3);
         let Some(last) = page.last() else { break };
         assert!(page.iter().all(|recorded| recorded.position > after));
         after = last.position;
-        versions.extend(page.iter().map(|recorded| recorded.event.version.get()));
+        revisions.extend(page.iter().map(|recorded| recorded.event.revision.get()));
     }
-    assert_eq!(versions, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(revisions, [1, 2, 3, 4, 5, 6, 7]);
     assert!(s.events_after(None, Position(u64::MAX), 3).await.unwrap().is_empty());
     assert!(s.events_after(None, Position(0), 0).await.unwrap().is_empty());
 }
@@ -67,8 +67,8 @@ pub async fn events_of_one_store_only<S: OrderStore + OrderSearch>(s: S) {
     assert!(s.events_after(Some(&store("ash")), Position(0), 10).await.unwrap().is_empty());
 }
 
-/// One order's events, all of them, in the order of its versions.
-pub async fn history_is_by_version<S: OrderStore + OrderSearch>(s: S) {
+/// One order's events, all of them, in the order of its revisions.
+pub async fn history_is_by_revision<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
     let mut orders = [make.order("oak", at(0)), make.order("oak", at(1))];
     for order in &orders {
@@ -83,8 +83,8 @@ pub async fn history_is_by_version<S: OrderStore + OrderSearch>(s: S) {
     }
     for order in &orders {
         let history = s.history(order.id).await.unwrap();
-        let versions: Vec<u64> = history.iter().map(|recorded| recorded.event.version.get()).collect();
-        assert_eq!(versions, [1, 2, 3, 4]);
+        let revisions: Vec<u64> = history.iter().map(|recorded| recorded.event.revision.get()).collect();
+        assert_eq!(revisions, [1, 2, 3, 4]);
         assert!(history.iter().all(|recorded| recorded.event.order == order.id));
     }
 }
@@ -108,13 +108,15 @@ pub async fn every_kind_of_event_is_read_back<S: OrderStore + OrderSearch>(s: S)
             items: order.items.clone(),
             totals: order.totals,
             changes: Vec::new(),
+            tell_pos: true,
         },
-        Change::Payment { from: PaymentStatus::Unpaid, to: PaymentStatus::Paid },
+        Change::Payment { from: PaymentStatus::Unpaid, to: PaymentStatus::Paid, tell_pos: false },
         Change::Moved {
             by: order_core::lifecycle::ActionKind::Start,
             from: Status::AwaitingProcessing,
             to: Status::InProcess,
             id_checked: true,
+            tell_pos: false,
         },
         Change::Pos {
             state: PosState::Attention,
@@ -136,12 +138,12 @@ pub async fn every_kind_of_event_is_read_back<S: OrderStore + OrderSearch>(s: S)
     ];
     let mut commit = make.place(&order);
     for change in changes {
-        let version = commit.order.version.next();
-        let mut event = make.event(&order, version.get(), change);
+        let revision = commit.order.revision.next();
+        let mut event = make.event(&order, revision.get(), change);
         event.reason = Some(ReasonCode::StoreOperations);
         event.note = Some(Note::new("geändert").unwrap());
         commit.events.push(event);
-        commit.order.version = version;
+        commit.order.revision = revision;
     }
     s.commit(commit.clone()).await.unwrap();
     let read: Vec<_> =

@@ -31,8 +31,8 @@ async fn at_once<S: OrderStore + OrderSearch + 'static>(
     results
 }
 
-/// Of many decisions on one version exactly one is written; the others are told.
-pub async fn one_of_many_writers_of_a_version_wins<S: OrderStore + OrderSearch + 'static>(s: S) {
+/// Of many decisions on one revision exactly one is written; the others are told.
+pub async fn one_of_many_writers_of_a_revision_wins<S: OrderStore + OrderSearch + 'static>(s: S) {
     let (s, make) = (Arc::new(s), Maker::new());
     let mut order = make.order("oak", at(0));
     s.commit(make.place(&order)).await.unwrap();
@@ -44,7 +44,7 @@ pub async fn one_of_many_writers_of_a_version_wins<S: OrderStore + OrderSearch +
             assert!(matches!(result, Ok(()) | Err(StoreError::Conflict { .. })), "{result:?}");
         }
         order = s.load(order.id).await.unwrap().unwrap();
-        assert_eq!(order.version.get(), round + 1);
+        assert_eq!(order.revision.get(), round + 1);
     }
     assert_eq!(s.history(order.id).await.unwrap().len(), 6);
 }
