@@ -21,7 +21,7 @@ const MIN_KEY: usize = 32;
 
 /// Why there is no key to sign with.
 #[derive(Debug, Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// The key file can neither be read nor made.
     #[error("the key file {file} can neither be read nor made: {source}")]
     File {
@@ -57,7 +57,7 @@ struct Claims {
 
 /// Signs and checks tokens with one key and one algorithm.
 #[derive(Clone)]
-pub struct Tokens {
+pub(crate) struct Tokens {
     encoding: Arc<EncodingKey>,
     decoding: Arc<DecodingKey>,
 }
@@ -67,7 +67,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`KeyError`] when there is no key or it is too short.
-    pub fn open(key: Option<&SecretString>, data_dir: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn open(key: Option<&SecretString>, data_dir: &Path) -> Result<Self, KeyError> {
         let secret = match key {
             Some(key) => key.expose_secret().to_owned(),
             None => kept_key(&data_dir.join("jwt.key"))?,
@@ -85,7 +85,11 @@ impl Tokens {
     ///
     /// # Errors
     /// [`KeyError::Sign`] when the library refuses.
-    pub fn mint(&self, caller: &Caller, expires: chrono::DateTime<chrono::Utc>) -> Result<String, KeyError> {
+    pub(crate) fn mint(
+        &self,
+        caller: &Caller,
+        expires: chrono::DateTime<chrono::Utc>,
+    ) -> Result<String, KeyError> {
         let stores = match &caller.scope {
             Scope::All => vec!["*".to_owned()],
             Scope::Stores(stores) => stores.iter().map(ToString::to_string).collect(),
@@ -148,7 +152,7 @@ fn write_secret(file: &Path, secret: &str) -> std::io::Result<()> {
 
 /// The caller of a request, from its `Authorization: Bearer` header.
 #[derive(Debug)]
-pub struct Authenticated(pub Caller);
+pub(crate) struct Authenticated(pub Caller);
 
 impl FromRequestParts<State> for Authenticated {
     type Rejection = Problem;

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 /// Why the settings cannot be used.
 #[derive(Debug, Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read {file}: {source}")]
     Read {
@@ -45,7 +45,7 @@ pub enum ConfigError {
 /// Everything the host needs to know.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Where to listen.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
@@ -72,7 +72,7 @@ pub struct Settings {
 /// One store of the settings file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StoreSettings {
+pub(crate) struct StoreSettings {
     /// Its id in addresses and tokens.
     pub id: StoreId,
     /// What customers know it as.
@@ -100,14 +100,14 @@ pub struct StoreSettings {
 /// A store's POS: the vendor's name and what its client needs.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "vendor", rename_all = "lowercase")]
-pub enum PosSettings {
+pub(crate) enum PosSettings {
     /// Treez.
     Treez(TreezConfig),
 }
 
 impl PosSettings {
     /// The vendor's name.
-    pub const fn vendor(&self) -> &'static str {
+    pub(crate) const fn vendor(&self) -> &'static str {
         match self {
             Self::Treez(_) => "treez",
         }
@@ -124,7 +124,7 @@ fn default_data_dir() -> PathBuf {
 
 impl Settings {
     /// No stores of its own: the demo data brings them.
-    pub fn demo(data_dir: Option<PathBuf>) -> Self {
+    pub(crate) fn demo(data_dir: Option<PathBuf>) -> Self {
         Self {
             listen: default_listen(),
             data_dir: data_dir.unwrap_or_else(default_data_dir),
@@ -140,13 +140,13 @@ impl Settings {
     ///
     /// # Errors
     /// [`ConfigError`] with the place in the file.
-    pub fn read(file: &Path, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
+    pub(crate) fn read(file: &Path, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
         let parse = |message: String| ConfigError::Parse { file: file.to_owned(), message };
         // Read as settings first, so that errors name line and column.
         let mut table: toml::Table = toml::from_str(&text).map_err(|error| parse(error.to_string()))?;
-        for value in table.values_mut() {
+        for (_, value) in &mut table {
             take_from_env(value)?;
         }
         let mut settings: Self =
@@ -165,7 +165,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`ConfigError::Value`] for a database this host cannot open.
-    pub fn database_file(&self) -> Result<PathBuf, ConfigError> {
+    pub(crate) fn database_file(&self) -> Result<PathBuf, ConfigError> {
         match self.database.as_deref() {
             None => Ok(self.data_dir.join("orders.db")),
             Some(url) => match url.strip_prefix("sqlite:") {
@@ -186,7 +186,7 @@ impl StoreSettings {
     ///
     /// # Errors
     /// [`ConfigError::Value`] never in practice: vendor names are fixed.
-    pub fn store(&self) -> Result<Store, ConfigError> {
+    pub(crate) fn store(&self) -> Result<Store, ConfigError> {
         let vendor = VendorLabel::new(self.pos.vendor()).map_err(|invalid| ConfigError::Value {
             key: format!("stores.{}.pos.vendor", self.id),
             reason: invalid.to_string(),

@@ -1,6 +1,7 @@
 //! The demo stores: the demo data on simulated POS systems.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -10,6 +11,7 @@ use order_examples::{DemoData, TREEZ_API_KEY, TREEZ_CLIENT_ID, simulators};
 use pos_clients::sim::{SimClock, SimHandle, serve};
 use pos_clients::treez::{Completion, TreezConfig};
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::config::{PosSettings, StoreSettings};
 use crate::host::Failure;
@@ -17,16 +19,19 @@ use crate::host::Failure;
 /// The first port of the simulators that run as a process of their own.
 const SIMULATOR_PORT: u16 = 9101;
 
+/// A simulator has no vendor's limits; the client's own limit must not slow the demo down.
+const SIMULATOR_PACE: NonZeroU32 = NonZeroU32::MAX;
+
 /// A simulator this host can look into.
 #[derive(Debug, Clone)]
-pub struct Register {
+pub(crate) struct Register {
     /// Where its vendor API and its `/_sim` pages are.
     pub base: String,
 }
 
 /// The demo stores, and where their registers are.
 #[derive(Debug)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// The stores.
     pub stores: Vec<StoreSettings>,
     /// The register of each store, by the store's id.
@@ -37,7 +42,7 @@ pub struct Demo {
 ///
 /// # Errors
 /// [`Failure`] when the data is malformed or no port can be had.
-pub async fn demo(simulators_host: Option<&str>) -> Result<Demo, Failure> {
+pub(crate) async fn demo(simulators_host: Option<&str>) -> Result<Demo, Failure> {
     let data = DemoData::load().map_err(|error| Failure::Demo(error.to_string()))?;
     let clock: SimClock = Arc::new(|| SystemClock.now());
     let (mut stores, mut registers) = (Vec::new(), Vec::new());
@@ -88,9 +93,11 @@ fn store(data: &DemoData, id: StoreId, vendor: &str, base: &str) -> Result<Store
 fn pos(vendor: &str, slug: &str, base: &str) -> Result<PosSettings, Failure> {
     match vendor {
         "treez" => {
+            let address = format!("{base}/v2.0/dispensary/{slug}");
+            let address: Url = address.parse().map_err(|_| Failure::Usage("not a host: --simulators"))?;
             let config = TreezConfig::new(slug, TREEZ_CLIENT_ID, TREEZ_API_KEY)
-                .with_base_url(format!("{base}/v2.0/dispensary/{slug}"))
-                .with_requests_per_second(10_000)
+                .with_base_url(address)
+                .with_requests_per_second(SIMULATOR_PACE)
                 // Nobody stands at a simulated register, so hand-over here completes the sale there too.
                 .with_completion(Completion::ByApi { payment_method: "CASH".to_owned() });
             Ok(PosSettings::Treez(config))

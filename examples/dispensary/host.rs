@@ -25,7 +25,7 @@ use crate::token::{caller, one};
 
 /// Why the host does not run.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The settings cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -94,7 +94,7 @@ const MENU_RETRY: Duration = Duration::from_secs(2);
 const FIRST_MENU: Duration = Duration::from_secs(10);
 
 /// The assembled host, its port taken.
-pub struct Host {
+pub(crate) struct Host {
     listener: TcpListener,
     state: State,
     data_dir: PathBuf,
@@ -106,7 +106,7 @@ impl Host {
     ///
     /// # Errors
     /// [`Failure`] says what to mend.
-    pub async fn start(
+    pub(crate) async fn start(
         mut settings: Settings,
         simulators: Option<&str>,
         listen: Option<SocketAddr>,
@@ -146,12 +146,12 @@ impl Host {
     ///
     /// # Errors
     /// [`Failure::Serve`] when the system does not tell.
-    pub fn address(&self) -> Result<SocketAddr, Failure> {
+    pub(crate) fn address(&self) -> Result<SocketAddr, Failure> {
         self.listener.local_addr().map_err(Failure::Serve)
     }
 
     /// The registers of the demo stores.
-    pub fn registers(&self) -> &[(StoreId, Register)] {
+    pub(crate) fn registers(&self) -> &[(StoreId, Register)] {
         &self.registers
     }
 
@@ -159,14 +159,14 @@ impl Host {
     ///
     /// # Errors
     /// [`Failure::Key`] when it cannot be signed.
-    pub fn token(&self, role: Role, store: &StoreId) -> Result<String, Failure> {
+    pub(crate) fn token(&self, role: Role, store: &StoreId) -> Result<String, Failure> {
         let scope = if role == Role::Admin { Scope::All } else { one(store) };
         let expires = SystemClock.now() + TimeDelta::days(1);
         Ok(self.state.tokens.mint(&caller(role, scope, None, None)?, expires)?)
     }
 
     /// Prints addresses and, for the demo, tokens.
-    pub fn announce(&self) {
+    pub(crate) fn announce(&self) {
         let Ok(address) = self.address() else { return };
         println!("listening on http://{address}   data in {}", self.data_dir.display());
         for store in self.state.flow.stores() {
@@ -186,7 +186,10 @@ impl Host {
     ///
     /// # Errors
     /// [`Failure::Serve`] when the socket fails.
-    pub async fn serve(self, stopping: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+    pub(crate) async fn serve(
+        self,
+        stopping: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Failure> {
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(self.state.flow.worker().run(until(stopped.clone())));
         let app = api::router(self.state);
@@ -212,7 +215,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 ///
 /// # Errors
 /// [`Failure::DataDir`] when not.
-pub fn prepare_data_dir(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn prepare_data_dir(folder: &Path) -> Result<(), Failure> {
     let failed = |source| Failure::DataDir { folder: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let probe = folder.join(".writable");
@@ -260,7 +263,7 @@ async fn fill_menus(menus: Vec<(StoreId, Arc<SyncedMenu>)>) {
 
 /// Ready when the system asks the process to end.
 #[cfg(unix)]
-pub async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
@@ -277,6 +280,6 @@ pub async fn stop_signal() {
 
 /// Ready when the system asks the process to end.
 #[cfg(not(unix))]
-pub async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -14,7 +14,7 @@ use crate::host::{Failure, prepare_data_dir};
 
 /// Whom a token is for.
 #[derive(Debug, Args)]
-pub struct TokenOptions {
+pub(crate) struct TokenOptions {
     /// kiosk, staff, manager or admin.
     #[arg(long)]
     role: Role,
@@ -37,7 +37,7 @@ impl TokenOptions {
     ///
     /// # Errors
     /// [`Failure`] when the options do not go together or there is no key.
-    pub fn mint(&self, settings: &Settings) -> Result<String, Failure> {
+    pub(crate) fn mint(&self, settings: &Settings) -> Result<String, Failure> {
         let scope = match (self.role, self.store.is_empty()) {
             (Role::Admin, true) => Scope::All,
             (_, true) => return Err(Failure::Usage("name a --store for this role")),
@@ -57,7 +57,7 @@ impl TokenOptions {
 ///
 /// # Errors
 /// [`Failure`] never in practice: the built-in names are valid.
-pub fn caller(
+pub(crate) fn caller(
     role: Role,
     scope: Scope,
     id: Option<ActorId>,
@@ -77,6 +77,6 @@ pub fn caller(
 }
 
 /// The scope of one store.
-pub fn one(store: &StoreId) -> Scope {
+pub(crate) fn one(store: &StoreId) -> Scope {
     Scope::Stores(BTreeSet::from([store.clone()]))
 }

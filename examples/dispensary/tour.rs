@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// What to play.
 #[derive(Debug, Args)]
-pub struct TourOptions {
+pub(crate) struct TourOptions {
     /// Which of the demo orders to play, from 1.
     #[arg(long, default_value_t = 1)]
     order: usize,
@@ -47,7 +47,11 @@ impl TourOptions {
     ///
     /// # Errors
     /// [`Failure::Tour`] names the step that did not go as it should.
-    pub async fn play(self, data_dir: Option<PathBuf>, simulators: Option<&str>) -> Result<(), Failure> {
+    pub(crate) async fn play(
+        self,
+        data_dir: Option<PathBuf>,
+        simulators: Option<&str>,
+    ) -> Result<(), Failure> {
         let data_dir = match data_dir {
             Some(data_dir) => data_dir,
             None => own_folder()?,

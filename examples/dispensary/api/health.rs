@@ -9,12 +9,12 @@ use serde_json::json;
 use super::State;
 
 /// `GET /healthz`: the process answers.
-pub async fn alive() -> Response {
+pub(crate) async fn alive() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
 /// `GET /readyz`: the order store answers; with it, how much work waits and since when.
-pub async fn ready(Shared(state): Shared<State>) -> Response {
+pub(crate) async fn ready(Shared(state): Shared<State>) -> Response {
     match state.search.backlog(state.flow.now()).await {
         Ok(backlog) => Json(json!({
             "status": "ok",

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::{Problem, State};
 
 /// A JSON body.
-pub struct Body(pub Value);
+pub(crate) struct Body(pub Value);
 
 impl FromRequest<State> for Body {
     type Rejection = Problem;
@@ -40,17 +40,17 @@ impl FromRequest<State> for Body {
 }
 
 /// The store named in the path; a malformed name is a store that does not exist.
-pub fn store_of(Path(store): Path<String>) -> Result<StoreId, Problem> {
+pub(crate) fn store_of(Path(store): Path<String>) -> Result<StoreId, Problem> {
     StoreId::new(store).map_err(|_| Problem::not_found("no such store"))
 }
 
 /// The order named in the path, likewise.
-pub fn order_of(Path(id): Path<String>) -> Result<OrderId, Problem> {
+pub(crate) fn order_of(Path(id): Path<String>) -> Result<OrderId, Problem> {
     id.parse().map_err(|_| Problem::not_found("no such order"))
 }
 
 /// The `Idempotency-Key` header.
-pub fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, Problems> {
+pub(crate) fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, Problems> {
     const NAME: &str = "Idempotency-Key";
     let Some(value) = headers.get(NAME) else {
         let message = "send a key of your own with every order, and the same one with every repeat of it";
@@ -61,7 +61,7 @@ pub fn key_of(headers: &HeaderMap) -> Result<IdempotencyKey, Problems> {
 }
 
 /// The fields of a JSON object.
-pub fn fields(body: &Value) -> Result<&Map<String, Value>, Problems> {
+pub(crate) fn fields(body: &Value) -> Result<&Map<String, Value>, Problems> {
     body.as_object().ok_or_else(|| Problems::one(codes::WRONG_TYPE, "", "expected an object"))
 }
 
@@ -77,13 +77,13 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str, problems: &mut Problems)
 }
 
 /// The `note` of a body.
-pub fn note_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Note> {
+pub(crate) fn note_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Note> {
     let note = text(fields, "note", problems).map(str::trim).filter(|note| !note.is_empty())?;
     Note::new(note).map_err(|invalid| problems.add(codes::TOO_LONG, "note", invalid.to_string())).ok()
 }
 
 /// The `version` of a body, which every write by a person must name.
-pub fn version_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Version> {
+pub(crate) fn version_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Version> {
     match fields.get("version") {
         None | Some(Value::Null) => {
             problems.add(codes::VERSION_REQUIRED, "version", "name the version of the order you have seen");
@@ -100,7 +100,7 @@ pub fn version_of(fields: &Map<String, Value>, problems: &mut Problems) -> Optio
 }
 
 /// The command a body asks for. Whether it needs a version is the caller's to check.
-pub fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Command> {
+pub(crate) fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Command> {
     let reason = text(fields, "reason", problems).and_then(|word| {
         word.parse::<ReasonCode>()
             .map_err(|invalid| problems.add(codes::UNKNOWN_VALUE, "reason", invalid.to_string()))
@@ -207,7 +207,7 @@ fn substitute_of(json: &Value) -> Option<Substitute> {
 }
 
 /// What a person says about the POS side: `retry`, `link` with an id, or `manual` with a number.
-pub fn pos_link_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<PosOrderLink> {
+pub(crate) fn pos_link_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<PosOrderLink> {
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(100).collect::<String>();
     let number = text(fields, "number", problems).map(clean).filter(|number| !number.is_empty());
     match text(fields, "action", problems) {
@@ -233,7 +233,7 @@ pub fn pos_link_of(fields: &Map<String, Value>, problems: &mut Problems) -> Opti
 }
 
 /// The `ids` of a batch: 1 to 200 orders.
-pub fn ids_of(fields: &Map<String, Value>, problems: &mut Problems) -> Vec<OrderId> {
+pub(crate) fn ids_of(fields: &Map<String, Value>, problems: &mut Problems) -> Vec<OrderId> {
     const MOST: usize = 200;
     let ids = match fields.get("ids") {
         Some(Value::Array(ids)) if (1..=MOST).contains(&ids.len()) => ids,
@@ -253,7 +253,10 @@ pub fn ids_of(fields: &Map<String, Value>, problems: &mut Problems) -> Vec<Order
 }
 
 /// The filters of a list.
-pub fn query_of(store: StoreId, Query(pairs): Query<Vec<(String, String)>>) -> Result<OrderQuery, Problems> {
+pub(crate) fn query_of(
+    store: StoreId,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<OrderQuery, Problems> {
     let mut query = OrderQuery::of(store);
     let mut problems = Problems::new();
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {

@@ -16,7 +16,7 @@ use axum::routing::{get, patch, post};
 use order_core::flow::OrderFlow;
 use order_core::ports::OrderSearch;
 
-pub use problem::Problem;
+pub(crate) use problem::Problem;
 
 use crate::auth::Tokens;
 
@@ -25,7 +25,7 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// What every handler may use.
 #[derive(Clone)]
-pub struct State {
+pub(crate) struct State {
     /// The use cases.
     pub flow: OrderFlow,
     /// The reading side.
@@ -35,7 +35,7 @@ pub struct State {
 }
 
 /// Every route.
-pub fn router(state: State) -> Router {
+pub(crate) fn router(state: State) -> Router {
     Router::new()
         .route("/api/v1/stores/{store}/products", get(stores::products))
         .route("/api/v1/stores/{store}/quote", post(stores::quote))

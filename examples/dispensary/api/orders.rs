@@ -12,7 +12,7 @@ use super::{Problem, State};
 use crate::auth::Authenticated;
 
 /// `GET /api/v1/orders/{id}`.
-pub async fn get(
+pub(crate) async fn get(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,
@@ -21,7 +21,7 @@ pub async fn get(
 }
 
 /// `GET /api/v1/orders/{id}/history`: the timeline.
-pub async fn history(
+pub(crate) async fn history(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,
@@ -31,7 +31,7 @@ pub async fn history(
 }
 
 /// `POST /api/v1/orders/{id}/actions`.
-pub async fn act(
+pub(crate) async fn act(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,
@@ -49,7 +49,7 @@ pub async fn act(
 }
 
 /// `PATCH /api/v1/orders/{id}/items`: make the lines exactly these.
-pub async fn items(
+pub(crate) async fn items(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,
@@ -71,7 +71,7 @@ pub async fn items(
 }
 
 /// `POST /api/v1/orders/{id}/pos`: retry, link or enter by hand.
-pub async fn pos(
+pub(crate) async fn pos(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// An answer that is not a success.
 #[derive(Debug, Serialize)]
-pub struct Problem {
+pub(crate) struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
@@ -39,35 +39,35 @@ impl Problem {
     }
 
     /// The input is wrong.
-    pub fn invalid(errors: Problems) -> Self {
+    pub(crate) fn invalid(errors: Problems) -> Self {
         let problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "/problems/invalid", "The input is not valid");
         Self { errors: Some(errors), ..problem }
     }
 
     /// The body is not JSON.
-    pub fn malformed(detail: impl Into<String>) -> Self {
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "The body is not valid JSON")
             .because(detail)
     }
 
     /// The body is too large.
-    pub fn too_large() -> Self {
+    pub(crate) fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "The body is too large")
     }
 
     /// No token, or not a good one.
-    pub fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "/problems/unauthorized", "A valid bearer token is needed")
     }
 
     /// Nothing there, or not for this caller.
-    pub fn not_found(detail: &'static str) -> Self {
+    pub(crate) fn not_found(detail: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found").because(detail)
     }
 
     /// The address is right, the method is not.
-    pub fn method_not_allowed() -> Self {
+    pub(crate) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "/problems/method-not-allowed",

@@ -22,7 +22,7 @@ use crate::auth::Authenticated;
 const MAX_WAIT_MS: u64 = 30_000;
 
 /// `GET /api/v1/stores/{store}/products`: the menu with stock.
-pub async fn products(
+pub(crate) async fn products(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     store: Path<String>,
@@ -34,7 +34,7 @@ pub async fn products(
 }
 
 /// `POST /api/v1/stores/{store}/quote`: what a basket costs.
-pub async fn quote(
+pub(crate) async fn quote(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     store: Path<String>,
@@ -47,7 +47,7 @@ pub async fn quote(
 }
 
 /// `POST /api/v1/stores/{store}/orders`: place an order; 201 when new, 200 for a repeat.
-pub async fn submit(
+pub(crate) async fn submit(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     store: Path<String>,
@@ -71,7 +71,7 @@ pub async fn submit(
 }
 
 /// `GET /api/v1/stores/{store}/orders`: find orders.
-pub async fn list(
+pub(crate) async fn list(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     store: Path<String>,
@@ -88,7 +88,7 @@ pub async fn list(
 }
 
 /// `POST /api/v1/stores/{store}/orders/batch`: one action on many orders.
-pub async fn batch(
+pub(crate) async fn batch(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     store: Path<String>,

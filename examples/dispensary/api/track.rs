@@ -7,7 +7,7 @@ use order_core::model::CustomerOrder;
 use super::{Problem, State};
 
 /// `GET /api/v1/track/{code}`: no token; whoever knows the code sees as much as is called out in the store.
-pub async fn get(
+pub(crate) async fn get(
     Shared(state): Shared<State>,
     Path(code): Path<String>,
 ) -> Result<Json<CustomerOrder>, Problem> {

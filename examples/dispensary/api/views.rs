@@ -12,7 +12,7 @@ use super::Problem;
 
 /// One entry of a timeline.
 #[derive(Debug, Serialize)]
-pub struct TimelineEntry {
+pub(crate) struct TimelineEntry {
     position: u64,
     at: chrono::DateTime<chrono::Utc>,
     actor: Actor,
@@ -71,7 +71,7 @@ impl From<Recorded> for TimelineEntry {
 
 /// What became of one order of a batch.
 #[derive(Debug, Serialize)]
-pub struct BatchEntry {
+pub(crate) struct BatchEntry {
     id: OrderId,
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ impl From<BatchResult> for BatchEntry {
 
 /// A price, as the contract writes it, with whose sums it shows.
 #[derive(Debug, Serialize)]
-pub struct QuoteView {
+pub(crate) struct QuoteView {
     #[serde(flatten)]
     quote: order_core::flow::Quote,
     /// True when our own sums are shown although the store has a POS that prices.
