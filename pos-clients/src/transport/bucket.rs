@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use thiserror::Error;
 
 /// A token bucket: so many calls a second, and that many at once after a pause.
 ///
@@ -24,7 +25,8 @@ struct State {
 }
 
 /// There is no free place within the time the caller has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the limit of calls a second is used up; the next free place is {wait:?} away")]
 pub struct TooBusy {
     /// How long the next free place is away.
     pub wait: Duration,

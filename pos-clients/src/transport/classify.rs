@@ -188,8 +188,12 @@ impl Judge<'_> {
                 "the credentials are accepted, but the POS does not allow this call; ask it for the right"
                     .to_owned()
             }
-            (PosErrorKind::Config, _) => {
+            (PosErrorKind::Config, _) if answer.status.is_redirection() => {
                 "the POS redirects to another address; credentials do not follow, so correct the base address"
+                    .to_owned()
+            }
+            (PosErrorKind::Config, _) => {
+                "there is nothing at this address; correct the base address and the store's name in it"
                     .to_owned()
             }
             (_, RetryClass::Throttled { .. }) => "the POS asks to wait; try again later".to_owned(),

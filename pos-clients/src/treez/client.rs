@@ -224,12 +224,12 @@ impl Treez {
 /// The token of an answer. A failure with any status refuses the credentials; only a 404 says that there
 /// is no such address.
 fn read_token(answer: &Answer, asked_at: chrono::DateTime<chrono::Utc>) -> Result<Token, Complaint> {
+    if answer.status == StatusCode::NOT_FOUND {
+        return Err(Complaint::Refusal { kind: Some(PosErrorKind::Config), code: None, text: None });
+    }
     let bare: Bare = serde_json::from_slice(&answer.body).map_err(|error| Complaint::json(&error))?;
     if !bare.result_code.is("SUCCESS") || !answer.status.is_success() {
         return Err(match complaint(answer.status, &bare) {
-            Complaint::Refusal { code, text, .. } if answer.status == StatusCode::NOT_FOUND => {
-                Complaint::Refusal { kind: Some(PosErrorKind::Config), code, text }
-            }
             Complaint::Refusal { code, text, .. } => Complaint::Credentials { code, text },
             other => other,
         });

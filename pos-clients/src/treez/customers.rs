@@ -37,7 +37,7 @@ impl Treez {
     /// The records at a path; none for a 404, whatever it says (Treez 3).
     async fn look_up(&self, path: String, hidden: &[String]) -> Result<Vec<Customer>, PosError> {
         match self.ask::<Customer>(Ask::get(FIND, path).hiding(hidden.to_vec())).await {
-            Ok(envelope) => Ok(envelope.data.0),
+            Ok(envelope) => Ok(envelope.all()),
             Err(error) if error.kind() == PosErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
         }
@@ -253,7 +253,7 @@ impl PosCustomers for Treez {
             hidden: hidden.clone(),
         };
         let unclear = match self.ask::<Customer>(ask).await {
-            Ok(envelope) => match envelope.data.0.iter().find_map(customer) {
+            Ok(envelope) => match envelope.all().iter().find_map(customer) {
                 Some(created) => return Ok(created),
                 None => self.fail(
                     CREATE,

@@ -92,23 +92,22 @@ impl Treez {
             safe,
             hidden,
         };
-        let envelope = self.ask::<Ticket>(ask).await?;
-        Ok(envelope.data.0.into_iter().chain(envelope.tickets.0).collect())
+        Ok(self.ask::<Ticket>(ask).await?.all())
     }
 
     /// Reads the ticket with this id, wherever in the answer it stands (Treez 4.3).
     async fn read(&self, operation: &'static str, id: &PosOrderId) -> Result<Ticket, PosError> {
         let path = format!("/ticket/{}", self.segment(operation, id.as_str())?);
         let envelope = self.ask::<Ticket>(Ask::get(operation, path)).await?;
-        let mut all = envelope.data.0.into_iter().chain(envelope.tickets.0).peekable();
-        if all.peek().is_none() {
+        let all = envelope.all();
+        if all.is_empty() {
             return Err(self.refuse(
                 operation,
                 PosErrorKind::NotFound,
                 "the POS knows no ticket with this id",
             ));
         }
-        all.find(|ticket| ticket.ticket_id.is(id.as_str())).ok_or_else(|| {
+        all.into_iter().find(|ticket| ticket.ticket_id.is(id.as_str())).ok_or_else(|| {
             self.refuse(
                 operation,
                 PosErrorKind::Mismatch,

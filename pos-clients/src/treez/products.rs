@@ -29,7 +29,7 @@ impl ProductSource for Treez {
         let asked_at = self.now();
         let path = format!("/product/product_list?page={page}&include_discounts=FALSE");
         let envelope = self.ask::<ProductList>(Ask::get(PRODUCTS, path)).await?;
-        let list = envelope.data.0.into_iter().next();
+        let list = envelope.all().into_iter().next();
         let (seen, count) = list.map(|list| (list.product_list.0, list.page_count.0)).unwrap_or_default();
         let last = seen.is_empty() || count == Some(Decimal::ZERO);
         let next = page.checked_add(1).filter(|_| !last).map(|page| page.to_string());

@@ -21,31 +21,37 @@ struct Scan {
 }
 
 impl Treez {
-    /// Reads a list page by page to its end, which is a short page, and keeps what bears our number.
+    /// Reads a list page by page to its end and keeps what bears our number.
+    ///
+    /// A short page ends a list (Treez 4.1). Where not finding the ticket will have it created again, only
+    /// an empty page does: the page may be short because Treez gives fewer than were asked for.
     async fn scan(&self, list: &str, reference: &str) -> Result<Scan, PosError> {
         let size = self.config.page_size;
         let mut scan = Scan { matches: Vec::new(), whole: false };
         for page in 1..=MOST_PAGES {
             let path = format!("{list}/page/{page}/pagesize/{size}");
             let tickets = match self.ask::<Ticket>(Ask::get(RESOLVE, path)).await {
-                Ok(envelope) => envelope.data.0.into_iter().chain(envelope.tickets.0),
-                // A list without tickets may be told as an error (Treez 6).
-                Err(error) if error.kind() == PosErrorKind::NotFound => {
-                    scan.whole = true;
-                    return Ok(scan);
+                Ok(envelope) => envelope.told(),
+                // A list without tickets may be told as an error (Treez 6). A gateway's 404 has no code.
+                Err(error) if error.kind() == PosErrorKind::NotFound && error.vendor_code().is_some() => {
+                    Some(Vec::new())
                 }
                 Err(error) => return Err(error),
             };
-            let mut count: u32 = 0;
+            // An answer that holds no list, or something else than tickets, proves nothing.
+            let Some(tickets) = tickets else { return Ok(scan) };
+            if tickets.iter().any(|ticket| ticket.ticket_id.0.is_none()) {
+                return Ok(scan);
+            }
+            let count = u32::try_from(tickets.len()).unwrap_or(u32::MAX);
             for ticket in tickets {
-                count = count.saturating_add(1);
                 let ours = ticket.external_order_number.is(reference) && !ticket.order_status.is("PREVIEW");
                 // Lists shift while they are read, so one ticket may come twice (Treez 9.2).
                 if ours && scan.matches.iter().all(|other| other.ticket_id != ticket.ticket_id) {
                     scan.matches.push(ticket);
                 }
             }
-            if count < size {
+            if count == 0 || (count < size && !self.config.repost_after_absent) {
                 scan.whole = true;
                 return Ok(scan);
             }

@@ -65,9 +65,24 @@ pub(super) struct Envelope<T> {
     #[serde(default, rename = "resultDetail")]
     pub(super) detail: Word,
     #[serde(default)]
-    pub(super) data: OneOrMany<T>,
+    data: Option<OneOrMany<T>>,
     #[serde(default, rename = "ticketList")]
-    pub(super) tickets: OneOrMany<T>,
+    tickets: Option<OneOrMany<T>>,
+}
+
+impl<T> Envelope<T> {
+    /// Everything the answer holds, wherever it stands (Treez 4.3); none when it has no place for it at all.
+    pub(super) fn told(self) -> Option<Vec<T>> {
+        match (self.data, self.tickets) {
+            (None, None) => None,
+            (data, tickets) => Some([data, tickets].into_iter().flatten().flat_map(|part| part.0).collect()),
+        }
+    }
+
+    /// Everything the answer holds.
+    pub(super) fn all(self) -> Vec<T> {
+        self.told().unwrap_or_default()
+    }
 }
 
 /// The envelope without what is in it, for a body that cannot be read any further.

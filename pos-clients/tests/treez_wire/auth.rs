@@ -1,12 +1,13 @@
 //! Tokens: fetched once, kept, renewed, never shown.
 
 use mockito::Matcher;
-use order_core::ports::{PosErrorKind, PosOrderClient, RetryClass};
+use order_core::model::CustomerId;
+use order_core::ports::{CustomerQuery, PosCustomers, PosErrorKind, PosOrderClient, RetryClass};
 use pos_clients::treez::TokenPrefix;
 use serde_json::json;
 
 use crate::support::{
-    API_KEY, CLIENT_ID, Kit, assert_clean, fail, listed, success, ticket, ticket_id, token,
+    API_KEY, CLIENT_ID, Kit, assert_clean, customer, fail, listed, order, success, ticket, ticket_id, token,
 };
 
 const TOKENS: &str = "/config/api/gettokens";
@@ -87,49 +88,65 @@ async fn without_seconds_the_end_is_read_from_its_time() {
     tokens.assert_async().await;
 }
 
+/// A server whose first token is refused and whose second is good.
+async fn expired() -> (Kit, mockito::Mock, mockito::Mock) {
+    let mut kit = Kit::bare(|config| config).await;
+    let old = kit.server.mock("POST", TOKENS).with_body(token("old")).expect(1).create_async().await;
+    let new = kit.server.mock("POST", TOKENS).with_body(token("tok-1")).expect(1).create_async().await;
+    (kit, old, new)
+}
+
+async fn refuse_old(kit: &mut Kit, method: &str, path: &str, times: usize) -> mockito::Mock {
+    kit.server
+        .mock(method, path)
+        .match_header("authorization", "old")
+        .with_status(401)
+        .with_body(fail("Full authentication is required to access this resource", ""))
+        .expect(times)
+        .create_async()
+        .await
+}
+
 #[tokio::test]
 async fn a_401_renews_the_token_once_and_repeats_the_call_once() {
+    let (mut kit, old, new) = expired().await;
+    let refused = refuse_old(&mut kit, "GET", &get_path(), 1).await;
+    let accepted = kit.on("GET", &get_path(), 200, &success(&ticket("IN_PROCESS"))).await.expect(2);
+    kit.treez.get(&ticket_id()).await.unwrap();
+    kit.treez.get(&ticket_id()).await.unwrap();
+    for mock in [old, new, refused, accepted] {
+        mock.assert_async().await;
+    }
+}
+
+#[tokio::test]
+async fn a_create_too_is_repeated_after_a_401_and_only_then() {
+    let (mut kit, old, new) = expired().await;
+    kit.on("GET", "/customer/4711", 200, &success(&customer("4711"))).await;
+    refuse_old(&mut kit, "GET", "/customer/4711", 1).await;
+    kit.treez.find(&CustomerQuery::Id(CustomerId::new("4711").unwrap())).await.unwrap();
+    for mock in [old, new] {
+        mock.assert_async().await;
+    }
+    // The good token ends early, at the create itself.
+    let path = "/ticket/detailticket";
+    let refused = kit.on("POST", path, 401, "").await.expect(1);
+    let accepted = kit.on("POST", path, 200, &success(&ticket("AWAITING_PROCESSING"))).await.expect(1);
+    kit.treez.create(&order()).await.unwrap();
+    refused.assert_async().await;
+    accepted.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_second_401_is_the_end() {
     let mut kit = Kit::bare(|config| config).await;
-    let refused = fail("Full authentication is required to access this resource", "");
-    let first = kit.server.mock("POST", TOKENS).with_body(token("old")).expect(1).create_async().await;
-    let with_old = kit
-        .server
-        .mock("GET", get_path().as_str())
-        .match_header("authorization", "old")
-        .with_status(401)
-        .with_body(&refused)
-        .expect(2)
-        .create_async()
-        .await;
-    // The same token again: the second 401 ends it.
-    let error = {
-        first.remove_async().await;
-        let tokens = kit.server.mock("POST", TOKENS).with_body(token("old")).expect(2).create_async().await;
-        let error = kit.treez.get(&ticket_id()).await.unwrap_err();
-        tokens.assert_async().await;
-        error
-    };
-    with_old.assert_async().await;
+    let tokens = kit.server.mock("POST", TOKENS).with_body(token("old")).expect(2).create_async().await;
+    let refused = refuse_old(&mut kit, "GET", &get_path(), 2).await;
+    let error = kit.treez.get(&ticket_id()).await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (PosErrorKind::Unauthorized, RetryClass::Unauthorized));
     assert_eq!(error.vendor_code(), Some("Full authentication is required to access this resource"));
-
-    // A new token helps.
-    let mut kit = Kit::bare(|config| config).await;
-    let old = kit.server.mock("POST", TOKENS).with_body(token("old")).create_async().await;
-    kit.server
-        .mock("GET", get_path().as_str())
-        .match_header("authorization", "old")
-        .with_status(401)
-        .with_body(&refused)
-        .create_async()
-        .await;
-    let with_new = kit.on("GET", &get_path(), 200, &success(&ticket("IN_PROCESS"))).await.expect(2);
-    kit.treez.get(&ticket_id()).await.unwrap_err();
-    old.remove_async().await;
-    kit.server.mock("POST", TOKENS).with_body(token("tok-1")).create_async().await;
-    kit.treez.get(&ticket_id()).await.unwrap();
-    kit.treez.get(&ticket_id()).await.unwrap();
-    with_new.assert_async().await;
+    tokens.assert_async().await;
+    refused.assert_async().await;
 }
 
 #[tokio::test]
@@ -165,6 +182,7 @@ async fn check_tells_key_dispensary_and_right_apart() {
     }
     let config = Err((PosErrorKind::Config, RetryClass::Refused));
     assert_eq!(checked((404, fail("NOT_FOUND", "")), (200, &none)).await, config);
+    assert_eq!(checked((404, "<html>no such page</html>".to_owned()), (200, &none)).await, config);
     assert_eq!(checked(good(), (404, "<html>no such page</html>")).await, config);
     assert_eq!(checked(good(), (403, "")).await, Err((PosErrorKind::Forbidden, RetryClass::Refused)));
     assert_eq!(

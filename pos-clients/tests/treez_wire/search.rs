@@ -105,3 +105,27 @@ async fn a_failed_search_can_be_repeated() {
     let error = kit.treez.resolve(&probe(order())).await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (PosErrorKind::Unavailable, RetryClass::NotSent));
 }
+
+#[tokio::test]
+async fn a_short_page_is_no_proof_of_absence() {
+    // Asked for two a page, Treez gives one: ours stands on the second.
+    let mut kit = kit(true).await;
+    kit.on("GET", &customers_page(1), 200, &listed(&[other("1")])).await;
+    kit.on("GET", &customers_page(2), 200, &listed(&[ticket("IN_PROCESS")])).await;
+    kit.on("GET", &customers_page(3), 200, &listed(&[])).await;
+    let resolution = kit.treez.resolve(&probe(order())).await.unwrap();
+    assert!(matches!(resolution, Resolution::Found(_)), "{resolution:?}");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_list_is_no_proof_of_absence() {
+    for body in [r#"{"resultCode":"SUCCESS"}"#, r#"{"resultCode":"SUCCESS","data":{}}"#] {
+        let mut kit = kit(true).await;
+        kit.on("GET", &customers_page(1), 200, body).await;
+        let resolution = kit.treez.resolve(&probe(order())).await.unwrap();
+        assert!(matches!(resolution, Resolution::CannotTell { .. }), "{resolution:?}");
+    }
+    let mut kit = kit(true).await;
+    kit.on("GET", &customers_page(1), 404, "<html>no such page</html>").await;
+    assert_eq!(kit.treez.resolve(&probe(order())).await.unwrap_err().kind(), PosErrorKind::NotFound);
+}
