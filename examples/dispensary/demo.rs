@@ -20,7 +20,7 @@ use crate::host::Failure;
 const SIMULATOR_PORT: u16 = 9101;
 
 /// A simulator has no vendor's limits; the client's own limit must not slow the demo down.
-const SIMULATOR_PACE: NonZeroU32 = NonZeroU32::MAX;
+const SIMULATOR_PACE: NonZeroU32 = NonZeroU32::MIN.saturating_add(999_999);
 
 /// A simulator this host can look into.
 #[derive(Debug, Clone)]

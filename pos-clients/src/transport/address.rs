@@ -25,13 +25,10 @@ pub enum AddressError {
 /// # Errors
 /// [`AddressError`] says which rule the address breaks.
 pub fn require_https(url: &Url) -> Result<(), AddressError> {
-    let loopback = match url.host() {
-        None => return Err(AddressError::NoHost),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-    };
-    if !(url.scheme() == "https" || (url.scheme() == "http" && loopback)) {
+    if url.host().is_none() {
+        return Err(AddressError::NoHost);
+    }
+    if !(url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))) {
         return Err(AddressError::NotHttps);
     }
     let decorated = !url.username().is_empty()
@@ -39,6 +36,16 @@ pub fn require_https(url: &Url) -> Result<(), AddressError> {
         || url.query().is_some()
         || url.fragment().is_some();
     if decorated { Err(AddressError::Decorated) } else { Ok(()) }
+}
+
+/// Whether the address is on this machine: a simulator, or a proxy beside us.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        None => false,
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+    }
 }
 
 /// A text as one segment of a path, everything but unreserved characters percent-encoded.

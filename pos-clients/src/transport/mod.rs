@@ -19,7 +19,7 @@ mod token;
 #[cfg(test)]
 pub(crate) mod fakes;
 
-pub use address::{AddressError, encode_segment, require_https};
+pub use address::{AddressError, encode_segment, is_loopback, require_https};
 pub use bucket::{TokenBucket, TooBusy};
 pub use call::{Answer, Call, Transport, TransportBuilder, TransportParts};
 pub use classify::Complaint;

@@ -172,7 +172,7 @@ async fn capabilities_are_what_the_settings_make_them() {
     let kit = Kit::bare(|config| config).await;
     let can = kit.treez.capabilities();
     assert!(
-        can.resolve && can.get && can.edit && can.cancel && can.mark_paid && can.quote && can.allocates_stock
+        can.resolve && can.get && can.edit && can.cancel && can.mark_paid && can.quote
     );
     assert!(!can.prove_absence && !can.coupon && !can.one_open_order);
     assert!(can.set_status.contains(Status::OutForDelivery) && !can.set_status.contains(Status::Completed));
