@@ -2,7 +2,7 @@
 
 mod search;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use order_core::ports::{
     Settle, Settlement, Sku, StoreError, Submission,
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::shared;
 
@@ -42,6 +43,8 @@ struct State {
     orders: BTreeMap<OrderId, Order>,
     codes: BTreeMap<OrderCode, OrderId>,
     log: Vec<Recorded>,
+    /// Where in the log each order's events are.
+    histories: BTreeMap<OrderId, Vec<usize>>,
     submissions: BTreeMap<(StoreId, IdempotencyKey), Submission>,
     holds: BTreeMap<(StoreId, Sku, OrderId), Held>,
     outbox: BTreeMap<EffectId, Row>,
@@ -77,24 +80,23 @@ impl State {
     }
 
     fn sum_held(&self, store: &StoreId, sku: &Sku, except: Option<OrderId>, as_of: i64) -> Decimal {
+        let first = (store.clone(), sku.clone(), OrderId::new(Uuid::nil()));
         self.holds
-            .iter()
-            .filter(|((of, what, order), held)| {
-                of == store
-                    && what == sku
-                    && Some(*order) != except
-                    && shared::still_counts(held.handed_over, as_of)
+            .range(first..)
+            .take_while(|((of, what, _), _)| of == store && what == sku)
+            .filter(|((_, _, order), held)| {
+                Some(*order) != except && shared::still_counts(held.handed_over, as_of)
             })
             .fold(Decimal::ZERO, |sum, (_, held)| sum.saturating_add(held.quantity))
     }
 
-    /// Whether an earlier change of the same order in the POS is still unsettled.
-    fn is_blocked(&self, id: EffectId, row: &Row) -> bool {
-        row.effect.lane() == Lane::Pos
-            && self
-                .outbox
-                .range(..id)
-                .any(|(_, earlier)| earlier.order == row.order && earlier.effect.lane() == Lane::Pos)
+    /// The rows that need not wait for an earlier change of the same order in the POS.
+    fn movable(&self) -> impl Iterator<Item = (EffectId, &Row)> {
+        let mut in_line = BTreeSet::new();
+        self.outbox
+            .iter()
+            .filter(move |(_, row)| row.effect.lane() != Lane::Pos || in_line.insert(row.order))
+            .map(|(id, row)| (*id, row))
     }
 
     fn check_lease(&self, settle: &Settle) -> Result<(), StoreError> {
@@ -201,6 +203,7 @@ impl State {
         }
         for event in commit.events {
             let position = Position(self.position().0.saturating_add(1));
+            self.histories.entry(order.id).or_default().push(self.log.len());
             self.log.push(Recorded { position, store: order.store.clone(), event });
         }
         for new in commit.effects {
@@ -225,12 +228,9 @@ impl State {
     fn claim(&mut self, claim: &Claim) -> Result<Vec<Claimed>, StoreError> {
         let now = shared::micros(claim.now);
         let mut free: Vec<(i64, EffectId)> = self
-            .outbox
-            .iter()
-            .filter(|(id, row)| {
-                row.is_free(now) && !claim.skip.contains(&row.store) && !self.is_blocked(**id, row)
-            })
-            .map(|(id, row)| (row.due, *id))
+            .movable()
+            .filter(|(_, row)| row.is_free(now) && !claim.skip.contains(&row.store))
+            .map(|(id, row)| (row.due, id))
             .collect();
         free.sort_unstable();
         free.truncate(claim.limit);
@@ -291,12 +291,7 @@ impl OrderStore for MemoryStore {
 
     async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let state = self.state();
-        let next = state
-            .outbox
-            .iter()
-            .filter(|(id, row)| !state.is_blocked(**id, row))
-            .map(|(_, row)| row.leased_until.unwrap_or(row.due))
-            .min();
+        let next = state.movable().map(|(_, row)| row.leased_until.unwrap_or(row.due)).min();
         next.map(shared::moment).transpose()
     }
 
@@ -319,7 +314,9 @@ impl OrderStore for MemoryStore {
     }
 
     async fn history(&self, id: OrderId) -> Result<Vec<Recorded>, StoreError> {
-        Ok(self.state().log.iter().filter(|recorded| recorded.event.order == id).cloned().collect())
+        let state = self.state();
+        let places = state.histories.get(&id).into_iter().flatten();
+        Ok(places.filter_map(|place| state.log.get(*place)).cloned().collect())
     }
 
     async fn held(

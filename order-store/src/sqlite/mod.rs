@@ -1,9 +1,12 @@
 //! Orders in one SQLite file.
 //!
 //! One thread owns the connection that writes. What waits for it is written in one transaction with one
-//! sync of the disk, each piece behind a savepoint of its own, so that it succeeds or is refused by itself;
-//! answers are given once that transaction is durable. A few more threads, each with a connection of its
-//! own, read. The async runtime is never blocked.
+//! sync of the disk; each piece succeeds or is refused by itself, and answers are given once that
+//! transaction is durable. A few more threads, each with a connection of its own, read. The async runtime
+//! is never blocked.
+//!
+//! A commit is refused for the first of these that applies: its key was used, its lease was lost, its id or
+//! code is taken, its order is missing or of another version, stock is short.
 //!
 //! A caller that stops waiting does not undo its call: what the writer accepted is written.
 

@@ -151,3 +151,26 @@ impl SqliteOptions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No test that kills a process can tell a synced file from an unsynced one; the settings are the promise.
+    #[test]
+    fn the_writer_syncs_every_commit_and_the_reader_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::new(directory.path().join("orders.db"));
+        let writer = options.connect_writer().unwrap();
+        let number = |conn: &Connection, pragma: &str| -> i64 {
+            conn.pragma_query_value(None, pragma, |row| row.get(0)).unwrap()
+        };
+        let full = 2;
+        assert_eq!(number(&writer, "synchronous"), full);
+        assert_eq!(number(&writer, "foreign_keys"), 1);
+        let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        let reader = options.connect_reader().unwrap();
+        assert!(reader.execute("CREATE TABLE t (a)", []).is_err());
+    }
+}

@@ -11,98 +11,79 @@ use super::read;
 use crate::shared;
 
 /// Takes what is due, oldest first. Runs inside the writer's transaction, so no two callers take the same.
+///
+/// Read first and written afterwards: a statement that does both fills a temporary table on the way.
 pub(super) fn claim(conn: &Connection, claim: &Claim) -> Result<Vec<Claimed>, Failure> {
     let now = shared::micros(claim.now);
-    // A leased row stays in this index with the moment it was due, and is passed over.
-    let sql = if claim.skip.is_empty() {
-        "SELECT id FROM outbox
-         WHERE blocked = 0 AND due <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
-         ORDER BY due, id LIMIT ?2"
-    } else {
-        "SELECT id FROM outbox
+    let skip: Vec<&str> = claim.skip.iter().map(|store| store.as_str()).collect();
+    let skip = serde_json::to_string(&skip)
+        .map_err(|_| Failure::corrupt("the stores to skip have no stored form"))?;
+    // A leased row stays in its index under the moment it was due, and is passed over.
+    let mut select = conn.prepare_cached(
+        "SELECT id, order_id, store, payload, attempts, token, first_due FROM outbox
          WHERE blocked = 0 AND due <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
            AND store NOT IN (SELECT value FROM json_each(?3))
-         ORDER BY due, id LIMIT ?2"
-    };
-    let limit = read::limit(claim.limit);
-    let mut select = conn.prepare_cached(sql)?;
-    let id_of = |row: &rusqlite::Row<'_>| row.get::<_, [u8; 16]>(0);
-    let free: Vec<[u8; 16]> = if claim.skip.is_empty() {
-        select.query_map(params![now, limit], id_of)?.collect::<Result<_, _>>()?
-    } else {
-        let skip: Vec<&str> = claim.skip.iter().map(|store| store.as_str()).collect();
-        let skip = serde_json::to_string(&skip)
-            .map_err(|_| Failure::corrupt("the stores to skip have no stored form"))?;
-        select.query_map(params![now, limit, skip], id_of)?.collect::<Result<_, _>>()?
-    };
+         ORDER BY due, id LIMIT ?2",
+    )?;
+    let mut claimed = Vec::new();
+    let mut rows = select.query(params![now, read::limit(claim.limit), skip])?;
+    while let Some(row) = rows.next()? {
+        claimed.push(Claimed {
+            id: EffectId(uuid::Uuid::from_bytes(row.get(0)?)),
+            order: read::order_id(row, 1)?,
+            store: read::store_id(row, 2)?,
+            effect: read::json::<Effect>(row, 3)?,
+            attempts: u32::try_from(row.get::<_, i64>(4)?).unwrap_or(u32::MAX).saturating_add(1),
+            token: read::unsigned(row.get(5)?)?.saturating_add(1),
+            due: shared::moment(row.get(6)?)?,
+        });
+    }
     let until = shared::lease_end(claim.now, claim.lease);
     let mut take = conn.prepare_cached(
-        "UPDATE outbox SET leased_until = ?2, token = token + 1, attempts = attempts + 1
-         WHERE id = ?1 RETURNING order_id, store, payload, attempts, token, first_due",
+        "UPDATE outbox SET leased_until = ?2, token = token + 1, attempts = attempts + 1 WHERE id = ?1",
     )?;
-    let mut claimed = Vec::with_capacity(free.len());
-    for id in free {
-        let mut rows = take.query(params![id, until])?;
-        while let Some(row) = rows.next()? {
-            claimed.push(Claimed {
-                id: EffectId(uuid::Uuid::from_bytes(id)),
-                order: read::order_id(row, 0)?,
-                store: read::store_id(row, 1)?,
-                effect: read::json::<Effect>(row, 2)?,
-                attempts: u32::try_from(row.get::<_, i64>(3)?).unwrap_or(u32::MAX),
-                token: read::unsigned(row.get(4)?)?,
-                due: shared::moment(row.get(5)?)?,
-            });
-        }
+    for one in &claimed {
+        take.execute(params![uuid(&one.id.0), until])?;
     }
     Ok(claimed)
 }
 
-/// Refuses a claim that was overtaken or has ended.
-pub(super) fn check_lease(conn: &Connection, settle: &Settle) -> Result<(), Failure> {
-    let held = conn
-        .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL")?
-        .exists(params![uuid(&settle.effect.0), token(settle)?])?;
-    if held { Ok(()) } else { Err(StoreError::LeaseLost.into()) }
-}
-
-/// The token as stored; one that is too large was never given out.
-fn token(settle: &Settle) -> Result<i64, StoreError> {
-    i64::try_from(settle.token).map_err(|_| StoreError::LeaseLost)
+/// The order of a claimed row if it waits in line there, once the claim is found to be its latest.
+pub(super) fn check_lease(conn: &Connection, settle: &Settle) -> Result<Option<[u8; 16]>, Failure> {
+    // A token that cannot be stored was never given out.
+    let token = i64::try_from(settle.token).map_err(|_| StoreError::LeaseLost)?;
+    let row = conn
+        .prepare_cached(
+            "SELECT order_id, lane FROM outbox
+             WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL",
+        )?
+        .query_row(params![uuid(&settle.effect.0), token], |row| {
+            Ok((row.get::<_, [u8; 16]>(0)?, row.get_ref(1)?.as_str()? == Lane::Pos.as_str()))
+        })
+        .optional()?;
+    let (order, in_line) = row.ok_or(StoreError::LeaseLost)?;
+    Ok(in_line.then_some(order))
 }
 
 /// Ends a claim, if it is still the row's latest.
 pub(super) fn settle(conn: &Connection, settle: &Settle) -> Result<(), Failure> {
+    let in_line = check_lease(conn, settle)?;
     let id = uuid(&settle.effect.0);
-    let token = token(settle)?;
     match settle.settlement {
         Settlement::Done => {
-            let gone = conn
-                .prepare_cached(
-                    "DELETE FROM outbox WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL
-                     RETURNING order_id, lane",
-                )?
-                .query_row(params![id, token], |row| {
-                    Ok((row.get::<_, [u8; 16]>(0)?, row.get_ref(1)?.as_str()? == Lane::Pos.as_str()))
-                })
-                .optional()?;
-            let (order, in_line) = gone.ok_or(StoreError::LeaseLost)?;
-            if in_line {
+            conn.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
+            if let Some(order) = in_line {
                 line_up(conn, &order)?;
             }
         }
         Settlement::Again { due, fresh } => {
-            let changed = conn
-                .prepare_cached(
-                    "UPDATE outbox SET leased_until = NULL, due = ?3,
-                        first_due = CASE WHEN ?4 THEN ?3 ELSE first_due END,
-                        attempts = CASE WHEN ?4 THEN 0 ELSE attempts END
-                     WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL",
-                )?
-                .execute(params![id, token, shared::micros(due), fresh])?;
-            if changed == 0 {
-                return Err(StoreError::LeaseLost.into());
-            }
+            conn.prepare_cached(
+                "UPDATE outbox SET leased_until = NULL, due = ?2,
+                    first_due = CASE WHEN ?3 THEN ?2 ELSE first_due END,
+                    attempts = CASE WHEN ?3 THEN 0 ELSE attempts END
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, shared::micros(due), fresh])?;
         }
     }
     Ok(())
@@ -110,12 +91,17 @@ pub(super) fn settle(conn: &Connection, settle: &Settle) -> Result<(), Failure> 
 
 /// Lets the first of an order's changes in the POS pass, and has the others wait for it.
 pub(super) fn line_up(conn: &Connection, order: &[u8; 16]) -> Result<(), Failure> {
-    conn.prepare_cached(
-        "WITH head AS (SELECT min(id) AS id FROM outbox WHERE lane = 'pos' AND order_id = ?1)
-         UPDATE outbox SET blocked = (id <> (SELECT id FROM head))
-         WHERE lane = 'pos' AND order_id = ?1 AND blocked <> (id <> (SELECT id FROM head))",
-    )?
-    .execute([order])?;
+    let mut rows = conn
+        .prepare_cached("SELECT id, blocked FROM outbox WHERE lane = 'pos' AND order_id = ?1 ORDER BY id")?;
+    let line: Vec<([u8; 16], bool)> =
+        rows.query_map([order], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut block = conn.prepare_cached("UPDATE outbox SET blocked = ?2 WHERE id = ?1")?;
+    for (place, (id, blocked)) in line.iter().enumerate() {
+        let waits = place > 0;
+        if *blocked != waits {
+            block.execute(params![id, waits])?;
+        }
+    }
     Ok(())
 }
 

@@ -41,7 +41,8 @@ pub(super) fn migrate(conn: &mut Connection, options: &SqliteOptions) -> Result<
         return Err(OpenError::NewerSchema { found, known });
     }
     for (step, sql) in (1..).zip(STEPS) {
-        let sum: [u8; 32] = Sha256::digest(sql).into();
+        // A checkout with other line ends is still the same step.
+        let sum: [u8; 32] = Sha256::digest(sql.replace("\r\n", "\n")).into();
         let applied: Option<Vec<u8>> = tx
             .query_row("SELECT sha256 FROM order_store_migrations WHERE step = ?1", [step], |row| row.get(0))
             .optional()
