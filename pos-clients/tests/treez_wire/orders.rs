@@ -171,9 +171,7 @@ async fn drift_in_types_words_and_fields_is_tolerated() {
 async fn capabilities_are_what_the_settings_make_them() {
     let kit = Kit::bare(|config| config).await;
     let can = kit.treez.capabilities();
-    assert!(
-        can.resolve && can.get && can.edit && can.cancel && can.mark_paid && can.quote
-    );
+    assert!(can.resolve && can.get && can.edit && can.cancel && can.mark_paid && can.quote);
     assert!(!can.prove_absence && !can.coupon && !can.one_open_order);
     assert!(can.set_status.contains(Status::OutForDelivery) && !can.set_status.contains(Status::Completed));
     let by_api = Completion::ByApi { payment_method: "DEBIT".to_owned() };
