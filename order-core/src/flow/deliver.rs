@@ -147,9 +147,7 @@ impl Job<'_> {
                         let wait = after.unwrap_or_default().max(self.wait());
                         Outcome::Later(Action::PosRetrying(problem), wait)
                     }
-                    RetryClass::Ambiguous => {
-                        Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0))
-                    }
+                    RetryClass::Ambiguous => Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0)),
                     class => Outcome::Done(failed(PosTask::Create, class, problem)),
                 }
             }
@@ -283,7 +281,8 @@ impl Job<'_> {
             Ok(snapshot) => {
                 let ours = PosOrder::from(order);
                 let finished_there = snapshot.status.is_some_and(|status| !status.is_open());
-                let finished_here = !order.status.is_open() || finished_there;
+                // While it is open here one more read follows: this one may yet be overtaken and dropped.
+                let finished_here = !order.status.is_open();
                 let over = age > self.flow.config.follow_for && !order.status.is_open();
                 let action = Action::PosObserved {
                     receipt: receipt(&ours, &snapshot),
