@@ -210,7 +210,11 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
             matches!(state, PosState::Queued | PosState::Sending | PosState::Unknown | PosState::Retrying)
         }
         PosTask::Follow => matches!(state, PosState::Accepted | PosState::UpdatePending),
-        _ => matches!(state, PosState::Accepted | PosState::UpdatePending) || overtaken(draft.order),
+        // Concerns an order that is being cancelled, which is dealt with above.
+        PosTask::Cancel => false,
+        PosTask::Update | PosTask::SetStatus(_) | PosTask::MarkPaid => {
+            matches!(state, PosState::Accepted | PosState::UpdatePending) || overtaken(draft.order)
+        }
     };
     if !concerned {
         return;
@@ -266,6 +270,11 @@ fn observed(
 ) {
     let order = draft.order;
     let pos = &order.pos;
+    // Read without having been known to be there: the question whether it arrived is answered, and creating
+    // it anew would make a second one. What it holds is followed from the next read on.
+    if pos.state == PosState::Attention && pos.id.is_none() {
+        return accepted(draft, receipt, None);
+    }
     // Until our own change has arrived there, what it holds is older than what we know.
     let at_rest = pos.pending == 0
         && matches!(
