@@ -298,12 +298,13 @@ fn observed(
     {
         draft.push(Change::Payment { from: order.payment, to: PaymentStatus::Paid, tell_pos: false });
     }
+    // A cancel the POS refused may have been carried out there by hand meanwhile.
+    if pos.state == PosState::CancelFailed && matches!(status, Some(Status::Canceled | Status::Removed)) {
+        push(draft, PosState::Cancelled, PosChange::Cancelled);
+        return;
+    }
     let Some(to) = status.filter(|to| moved_there && *to != order.status) else { return };
     if !order.status.is_open() {
-        // A cancel the POS refused may have been carried out there by hand meanwhile.
-        if matches!(to, Status::Canceled | Status::Removed) && pos.state == PosState::CancelFailed {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
-        }
         return;
     }
     // For us a record that is gone from the register is a cancelled order.
