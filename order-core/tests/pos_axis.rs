@@ -67,7 +67,8 @@ fn placing_asks_for_a_create_only_where_there_is_a_pos() {
 #[test]
 fn retry_link_and_manual_go_where_they_may() {
     // What each leads to from each state; none where it is refused.
-    let table: [(PosState, Option<PosState>, Option<PosState>, Option<PosState>); 12] = [
+    type Row = (PosState, Option<PosState>, Option<PosState>, Option<PosState>);
+    let table: [Row; 12] = [
         (NotRequired, None, None, None),
         (Queued, Some(Queued), Some(Accepted), Some(Manual)),
         (Sending, None, None, None),
