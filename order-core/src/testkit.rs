@@ -88,7 +88,7 @@ pub fn item(number: u32, units: u32, unit_price: Decimal) -> Result<OrderItem, I
         unit_price,
         line_total: Decimal::ZERO,
         discount: Decimal::ZERO,
-        tax_rate: Decimal::new(1, 1),
+        tax_rates: vec![Decimal::new(1, 1)],
         tax: Decimal::ZERO,
         pick: PickState::Open,
         supplied: None,

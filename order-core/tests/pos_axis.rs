@@ -279,6 +279,21 @@ fn a_second_order_there_calls_for_a_person() {
 }
 
 #[test]
+fn what_turns_up_after_all_was_settled_by_hand_has_to_go() {
+    let mut world = at(Unknown);
+    world.go(Role::Manager, Action::Cancel);
+    world.report(failed(PosTask::Cancel));
+    world.go(Role::Staff, manual());
+    assert_eq!(tasks(&world.report(accepted("r-1"))), [PosTask::Cancel]);
+    assert_eq!(world.order.pos.state, CancelPending);
+
+    let mut handed_over = at(Unknown);
+    handed_over.go(Role::Staff, manual());
+    handed_over.go(Role::Manager, Action::Complete { id_checked: true });
+    assert!(told(&handed_over.report(accepted("r-1"))));
+}
+
+#[test]
 fn changes_are_counted_until_they_have_arrived() {
     let mut world = at(Accepted);
     assert_eq!(tasks(&world.go(Role::Staff, Action::Start)), [PosTask::SetStatus(Status::InProcess)]);
@@ -307,6 +322,17 @@ fn changes_are_counted_until_they_have_arrived() {
     let mut unsent = at(Queued);
     assert_eq!(tasks(&unsent.go(Role::Kiosk, Action::Merge(vec![sized(3, None, 1, "1.00")]))), []);
     assert_eq!(unsent.order.pos.pending, 0);
+}
+
+#[test]
+fn a_cancel_ends_every_change_still_to_be_sent() {
+    // Started by force while the create waits, keyed in by hand, cancelled, and voided by nobody.
+    let mut world = World::with_pos();
+    world.go(Role::Manager, Action::Start);
+    assert_eq!(world.order.pos.pending, 1);
+    world.go(Role::Staff, manual());
+    world.go(Role::Manager, Action::Cancel);
+    assert_eq!((world.order.pos.state, world.order.pos.pending), (CancelFailed, 0));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::FlowConfig;
-use super::error::BuildError;
+use super::error::{BuildError, FlowError, may};
 use super::worker::Worker;
+use crate::access::{Caller, Permission};
 use crate::model::{Channel, Store, StoreId};
 use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosOrderClient};
 
@@ -74,6 +75,20 @@ impl OrderFlow {
     /// One store of this flow.
     pub fn store(&self, id: &StoreId) -> Option<&StoreSetup> {
         self.0.stores.get(id)
+    }
+
+    /// One store of this flow, when the caller may do this there.
+    ///
+    /// # Errors
+    /// [`FlowError::NoSuchStore`] also for another's store; [`FlowError::Forbidden`].
+    pub fn store_for(
+        &self,
+        caller: &Caller,
+        permission: Permission,
+        store: &StoreId,
+    ) -> Result<&StoreSetup, FlowError> {
+        may(caller, permission, store)?;
+        self.0.stores.get(store).ok_or(FlowError::NoSuchStore)
     }
 
     /// The order store.

@@ -80,7 +80,7 @@ fn item(setup: &StoreSetup, line: &ShapedLine, listing: Listing) -> OrderItem {
         unit_price: listing.price,
         line_total: Decimal::ZERO,
         discount: Decimal::ZERO,
-        tax_rate: setup.store.tax_rate(&listing.category),
+        tax_rates: setup.store.tax_rates(&listing.category),
         tax: Decimal::ZERO,
         category: Some(listing.category),
         pick: PickState::Open,

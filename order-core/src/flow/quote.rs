@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::build::{OrderFlow, StoreSetup};
-use super::error::{FlowError, may};
+use super::error::FlowError;
 use crate::access::{Caller, Permission};
 use crate::model::{OrderId, OrderItem, ProductId, Quantity, Status, StoreId, Totals, VariantId, sum_items};
 use crate::ports::{LimitUse, PosLine, PosOrder};
@@ -76,8 +76,7 @@ impl OrderFlow {
         store: &StoreId,
         draft: &OrderDraft,
     ) -> Result<Quote, FlowError> {
-        may(caller, Permission::Quote, store)?;
-        let setup = self.0.stores.get(store).ok_or(FlowError::NoSuchStore)?;
+        let setup = self.store_for(caller, Permission::Quote, store)?;
         let now = self.0.clock.now();
         let today = now.with_timezone(&setup.store.time_zone).date_naive();
         let shaped = check_shape(draft, &setup.store.policy, today)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::build::{OrderFlow, StoreSetup};
-use super::error::{FlowError, may};
+use super::error::FlowError;
 use crate::access::{Caller, Permission};
 use crate::lifecycle::{Placement, place};
 use crate::model::{Fulfillment, Order, OrderCode, OrderId, StoreId};
@@ -42,8 +42,7 @@ impl OrderFlow {
         key: &IdempotencyKey,
         wait: Option<Duration>,
     ) -> Result<Submitted, FlowError> {
-        may(caller, Permission::Submit, store)?;
-        let setup = self.0.stores.get(store).ok_or(FlowError::NoSuchStore)?;
+        let setup = self.store_for(caller, Permission::Submit, store)?;
         let fingerprint = fingerprint(draft);
         let submitted = match self.0.orders.submission(store, key).await? {
             Some(earlier) => self.replay(&earlier, fingerprint).await?,

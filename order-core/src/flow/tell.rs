@@ -26,7 +26,8 @@ impl Inner {
         let at = self.clock.now();
         let Notice { kind, audience, channel, revision, changes } = notice;
         let (kind, audience, channel) = (*kind, *audience, *channel);
-        let key = format!("{}-{revision}-{}-{}", order.id, kind.as_str(), channel.as_str());
+        let key =
+            format!("{}-{revision}-{}-{}-{}", order.id, kind.as_str(), audience.as_str(), channel.as_str());
         let message = Message {
             key,
             kind,

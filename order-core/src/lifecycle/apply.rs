@@ -202,7 +202,10 @@ fn pos_changed(order: &mut Order, at: DateTime<Utc>, state: PosState, change: &P
             pos.pending = 0;
             settled(pos);
         }
-        PosChange::CancelFailed(problem) => pos.problem = Some(problem.clone()),
+        PosChange::CancelFailed(problem) => {
+            pos.pending = 0;
+            pos.problem = Some(problem.clone());
+        }
     }
 }
 

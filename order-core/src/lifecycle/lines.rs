@@ -181,7 +181,7 @@ pub(super) fn check_items(items: &[OrderItem]) -> Result<(), Refusal> {
             let message = "the quantity must be above zero";
             problems.add(codes::QUANTITY_NOT_POSITIVE, format!("items.{at}.quantity"), message);
         }
-        if item.unit_price < Decimal::ZERO || item.tax_rate < Decimal::ZERO {
+        if item.unit_price < Decimal::ZERO || item.tax_rates.iter().any(|rate| *rate < Decimal::ZERO) {
             let message = "neither price nor tax can be below zero";
             problems.add(codes::NEGATIVE_PRICE, format!("items.{at}.unit_price"), message);
         }

@@ -114,9 +114,9 @@ const fn there(pending: u32) -> PosState {
     if pending > 0 { PosState::UpdatePending } else { PosState::Accepted }
 }
 
-/// Leaves the stock to a POS that sets it aside itself; for any other it stays set aside here.
+/// The POS has the order: where its stock figure shows that, our hold ends with the next figure.
 fn hand_over(draft: &mut Draft<'_>) {
-    if draft.ctx.pos.is_some_and(|able| able.allocates_stock) {
+    if draft.ctx.pos.is_some_and(|able| able.create_lowers_stock) {
         draft.decision.holds = HoldChange::HandOver;
     }
 }
@@ -147,7 +147,10 @@ fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<Custom
         // The cancel that waits in line finds the id here.
         PosState::CancelPending if pos.id.is_none() => push(draft, PosState::CancelPending, received),
         // It was thought never to have arrived, or could not be found, and is there: it has to go.
-        PosState::Cancelled if !order.status.is_open() && pos.id.as_ref() != Some(&receipt.id) => {
+        PosState::Cancelled | PosState::Manual
+            if matches!(order.status, Status::Canceled | Status::Removed)
+                && pos.id.as_ref() != Some(&receipt.id) =>
+        {
             push(draft, PosState::CancelPending, received);
             draft.effect(PosTask::Cancel);
         }
@@ -156,7 +159,7 @@ fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<Custom
             draft.effect(PosTask::Cancel);
         }
         // Keyed in by hand while an unclear create was being looked for: one order, or one too many.
-        PosState::Manual if order.status.is_open() => {
+        PosState::Manual => {
             let same = pos.number == receipt.number
                 || pos.number.as_deref().is_some_and(|number| number == receipt.id.as_str());
             push(draft, there(pos.pending), received);

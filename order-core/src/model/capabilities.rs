@@ -75,8 +75,9 @@ pub struct Capabilities {
     pub customer_create: bool,
     /// Coupons can be looked up.
     pub coupon: bool,
-    /// Creating an order sets stock aside there.
-    pub allocates_stock: bool,
+    /// The stock figure falls as soon as an order is created there. Where it falls only with the sale, our own
+    /// holds count until then.
+    pub create_lowers_stock: bool,
     /// One customer may have one open order only.
     pub one_open_order: bool,
     /// The most lines an order may have; none when there is no known limit.
@@ -98,7 +99,7 @@ impl Capabilities {
         customer_find: false,
         customer_create: false,
         coupon: false,
-        allocates_stock: false,
+        create_lowers_stock: false,
         one_open_order: false,
         max_lines: None,
     };

@@ -32,10 +32,10 @@ pub struct OrderItem {
     /// What is taken off this line, as a positive amount.
     #[serde(default)]
     pub discount: Decimal,
-    /// The sum of the tax rates on this line, as a fraction (0.235 for 23.5 %).
-    #[serde(default)]
-    pub tax_rate: Decimal,
-    /// Tax on this line.
+    /// The rate of each tax on this line, as a fraction (0.15 for 15 %).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_rates: Vec<Decimal>,
+    /// All taxes on this line, each rounded to the smallest coin by itself.
     #[serde(default)]
     pub tax: Decimal,
     /// How far it is gathered.
@@ -69,13 +69,15 @@ impl OrderItem {
         }
     }
 
-    /// Works the line's sums out anew from price, quantity and pick: total, then tax on total less discount,
-    /// each rounded to the smallest coin. Saturates instead of overflowing, so a hostile price cannot panic.
+    /// Works the line's sums out anew from price, quantity and pick: total, then each tax on total less
+    /// discount, every one rounded to the smallest coin. Saturates instead of overflowing, so a hostile price cannot panic.
     pub fn reprice(&mut self, currency: Currency) {
         let gross = self.effective_price().saturating_mul(self.effective_quantity().amount());
         self.line_total = currency.round(gross);
         self.discount = currency.round(self.discount.min(self.line_total).max(Decimal::ZERO));
-        self.tax = currency.round((self.line_total - self.discount).saturating_mul(self.tax_rate));
+        let net = self.line_total - self.discount;
+        let taxes = self.tax_rates.iter().map(|rate| currency.round(net.saturating_mul(*rate)));
+        self.tax = taxes.fold(currency.round(Decimal::ZERO), Decimal::saturating_add);
     }
 
     /// Whether the other line is the same product in the same size.

@@ -99,7 +99,7 @@ impl PosState {
             UpdatePending => &[Accepted, CancelPending, Attention, Cancelled],
             CancelPending => &[Cancelled, CancelFailed],
             CancelFailed => &[CancelPending, Cancelled, Manual, Accepted],
-            Manual => &[Queued, CancelFailed, Accepted, UpdatePending, Cancelled],
+            Manual => &[Queued, CancelPending, CancelFailed, Accepted, UpdatePending, Cancelled],
             Cancelled => &[Queued, CancelPending],
         }
     }

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, StoreId, VendorLabel};
+use super::{Currency, Personal, StoreId, VendorLabel};
 
 /// One tax a store charges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,9 +114,9 @@ pub struct NoticeRule {
 #[serde(default, deny_unknown_fields)]
 pub struct NoticeSettings {
     /// Addresses of staff.
-    pub staff: Vec<String>,
+    pub staff: Vec<Personal>,
     /// Addresses of managers.
-    pub managers: Vec<String>,
+    pub managers: Vec<Personal>,
     /// What to send.
     pub rules: Vec<NoticeRule>,
     /// A sentence of the store's own at the head of customer mail.
@@ -211,11 +211,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// The sum of the tax rates on a category.
-    pub fn tax_rate(&self, category: &str) -> Decimal {
+    /// The rate of each tax on a category.
+    pub fn tax_rates(&self, category: &str) -> Vec<Decimal> {
         self.taxes
             .iter()
             .filter(|tax| tax.categories.is_empty() || tax.categories.iter().any(|c| c == category))
-            .fold(Decimal::ZERO, |sum, tax| sum.saturating_add(tax.rate))
+            .map(|tax| tax.rate)
+            .collect()
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn able() -> Capabilities {
     able.edit = true;
     able.cancel = true;
     able.mark_paid = true;
-    able.allocates_stock = true;
+    able.create_lowers_stock = true;
     able.set_status = StatusSet::of(&Status::ALL);
     able
 }

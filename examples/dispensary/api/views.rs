@@ -1,0 +1,105 @@
+//! What is shown that is not itself a type of the core.
+
+use order_core::access::Actor;
+use order_core::flow::{BatchResult, QuoteSource};
+use order_core::lifecycle::Change;
+use order_core::model::{Note, Order, OrderId, ReasonCode};
+use order_core::ports::Recorded;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Problem;
+
+/// One entry of a timeline.
+#[derive(Debug, Serialize)]
+pub(crate) struct TimelineEntry {
+    position: u64,
+    at: chrono::DateTime<chrono::Utc>,
+    actor: Actor,
+    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+}
+
+impl From<Recorded> for TimelineEntry {
+    fn from(Recorded { position, event, .. }: Recorded) -> Self {
+        let name = event.change.name();
+        let (from, to) = match &event.change {
+            Change::Submitted(order) => (None, Some(order.status.to_string())),
+            Change::Moved { from, to, .. } => (Some(from.to_string()), Some(to.to_string())),
+            Change::Payment { from, to, .. } => {
+                (Some(from.as_str().to_owned()), Some(to.as_str().to_owned()))
+            }
+            Change::Pos { state, .. } => (None, Some(state.as_str().to_owned())),
+            _ => (None, None),
+        };
+        let data = match &event.change {
+            Change::Picked { lines, .. } => Some(json!({ "lines": lines })),
+            Change::LinesChanged { changes, .. } => Some(json!({ "changes": changes })),
+            Change::Pos { change, .. } => {
+                serde_json::to_value(change).ok().and_then(|change| change.get("with").cloned())
+            }
+            Change::Notified { kind, audience, channel } => {
+                Some(json!({ "kind": kind, "audience": audience, "channel": channel }))
+            }
+            Change::NotifyFailed { kind, audience, channel, detail } => {
+                Some(json!({ "kind": kind, "audience": audience, "channel": channel, "detail": detail }))
+            }
+            _ => None,
+        };
+        Self {
+            position: position.0,
+            at: event.at,
+            actor: event.actor,
+            event: name,
+            from,
+            to,
+            reason: event.reason,
+            note: event.note,
+            data,
+        }
+    }
+}
+
+/// What became of one order of a batch.
+#[derive(Debug, Serialize)]
+pub(crate) struct BatchEntry {
+    id: OrderId,
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<Order>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+impl From<BatchResult> for BatchEntry {
+    fn from(BatchResult { id, outcome }: BatchResult) -> Self {
+        match outcome {
+            Ok(order) => Self { id, ok: true, order: Some(order), problem: None },
+            Err(error) => Self { id, ok: false, order: None, problem: Some(error.into()) },
+        }
+    }
+}
+
+/// A price, as the contract writes it, with whose sums it shows.
+#[derive(Debug, Serialize)]
+pub(crate) struct QuoteView {
+    #[serde(flatten)]
+    quote: order_core::flow::Quote,
+    /// True when our own sums are shown although the store has a POS that prices.
+    estimate: bool,
+}
+
+impl From<order_core::flow::Quote> for QuoteView {
+    fn from(quote: order_core::flow::Quote) -> Self {
+        Self { estimate: quote.source == QuoteSource::Store, quote }
+    }
+}
