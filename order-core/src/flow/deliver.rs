@@ -281,7 +281,8 @@ impl Job<'_> {
             Ok(snapshot) => {
                 let ours = PosOrder::from(order);
                 let finished_there = snapshot.status.is_some_and(|status| !status.is_open());
-                let finished_here = !order.status.is_open() || finished_there;
+                // While it is open here one more read follows: this one may yet be overtaken and dropped.
+                let finished_here = !order.status.is_open();
                 let over = age > self.flow.config.follow_for && !order.status.is_open();
                 let action = Action::PosObserved {
                     receipt: receipt(&ours, &snapshot),

@@ -1,11 +1,12 @@
 //! Applying: a snapshot and an event in, the next snapshot out. The only code that writes a status.
 
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::lines::apply_picks;
 use super::{ActionKind, Change, Event, PosChange};
 use crate::model::{
-    IdCheck, Order, PickState, PosReceipt, PosState, PosTask, PosTrack, Printed, Revision, Status,
+    IdCheck, LineId, Order, PickState, PosReceipt, PosState, PosTask, PosTrack, Printed, Revision, Status,
 };
 
 /// Events that do not make an order.
@@ -69,6 +70,7 @@ pub fn apply(order: &mut Order, event: &Event) -> Result<(), ReplayError> {
             tell(&mut order.pos, *tell_pos);
         }
         Change::LinesChanged { items, totals, tell_pos, .. } => {
+            order.last_line = items.iter().map(|item| item.id).fold(order.last_line, LineId::max);
             order.items.clone_from(items);
             order.totals = *totals;
             tell(&mut order.pos, *tell_pos);
@@ -79,7 +81,7 @@ pub fn apply(order: &mut Order, event: &Event) -> Result<(), ReplayError> {
         }
         Change::Printed { id } => order.printed = Some(Printed { id: id.clone(), at: event.at }),
         Change::CancelRequested => order.cancel_requested = true,
-        Change::Pos { state, change } => pos_changed(order, *state, change),
+        Change::Pos { state, change } => pos_changed(order, event.at, *state, change),
         Change::Notified { .. } | Change::NotifyFailed { .. } => {}
     }
     order.revision = event.revision;
@@ -135,7 +137,7 @@ fn tell(pos: &mut PosTrack, tell_pos: bool) {
     }
 }
 
-fn pos_changed(order: &mut Order, state: PosState, change: &PosChange) {
+fn pos_changed(order: &mut Order, at: DateTime<Utc>, state: PosState, change: &PosChange) {
     let pos = &mut order.pos;
     pos.state = state;
     match change {
@@ -169,6 +171,7 @@ fn pos_changed(order: &mut Order, state: PosState, change: &PosChange) {
         }
         PosChange::Accepted { receipt, customer } => {
             received(pos, receipt);
+            pos.read_at = Some(at);
             settled(pos);
             if let Some(customer) = customer {
                 order.customer.id = Some(customer.clone());
@@ -177,6 +180,7 @@ fn pos_changed(order: &mut Order, state: PosState, change: &PosChange) {
         PosChange::Updated { receipt, .. } => {
             pos.pending = pos.pending.saturating_sub(1);
             received(pos, receipt);
+            pos.read_at = Some(at);
             settled(pos);
         }
         PosChange::Dropped(_) => pos.pending = pos.pending.saturating_sub(1),
@@ -198,7 +202,10 @@ fn pos_changed(order: &mut Order, state: PosState, change: &PosChange) {
             pos.pending = 0;
             settled(pos);
         }
-        PosChange::CancelFailed(problem) => pos.problem = Some(problem.clone()),
+        PosChange::CancelFailed(problem) => {
+            pos.pending = 0;
+            pos.problem = Some(problem.clone());
+        }
     }
 }
 

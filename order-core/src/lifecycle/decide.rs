@@ -108,7 +108,7 @@ pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Dec
         return without_row(order.status, action, role);
     };
     let mut draft = Draft::new(order, command, ctx);
-    draft.reason = default_reason(action, role, command.reason);
+    draft.reason = reason_of(action, role, command.reason);
     check_need(row.need, role, draft.reason, command.note.as_ref())?;
     if role != Role::Pos {
         for guard in row.guards {
@@ -282,14 +282,15 @@ fn without_row(from: Status, action: ActionKind, role: Role) -> Result<Decision,
     }
 }
 
-fn default_reason(action: ActionKind, role: Role, given: Option<ReasonCode>) -> Option<ReasonCode> {
-    given.or(match (action, role) {
+fn reason_of(action: ActionKind, role: Role, given: Option<ReasonCode>) -> Option<ReasonCode> {
+    match (action, role) {
+        // These two say why by what they are.
         (ActionKind::Reject, _) => Some(ReasonCode::FailedVerification),
         (ActionKind::Expire, _) => Some(ReasonCode::NotCollected),
-        (ActionKind::Cancel, Role::Customer | Role::Kiosk) => Some(ReasonCode::CustomerRequest),
-        (ActionKind::Cancel, Role::Pos) => Some(ReasonCode::StoreOperations),
-        _ => None,
-    })
+        (ActionKind::Cancel, Role::Customer | Role::Kiosk) => given.or(Some(ReasonCode::CustomerRequest)),
+        (ActionKind::Cancel, Role::Pos) => given.or(Some(ReasonCode::StoreOperations)),
+        _ => given,
+    }
 }
 
 fn check_need(

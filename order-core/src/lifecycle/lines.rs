@@ -3,10 +3,10 @@
 use super::decide::{Draft, HoldChange};
 use super::{Change, LineChange, LinePick, NewItem, Refusal};
 use crate::model::{
-    Currency, LineId, NoticeKind, OrderItem, PickState, Policy, PosState, PosTask, Quantity, Totals,
-    sum_items,
+    Currency, NoticeKind, OrderItem, PickState, Policy, PosState, PosTask, Quantity, Totals, sum_items,
 };
 use crate::rules::{Problems, codes};
+use rust_decimal::Decimal;
 
 /// Records what became of lines. An empty list gathers every open line as ordered.
 pub(super) fn pick(draft: &mut Draft<'_>, picks: &[LinePick]) -> Result<(), Refusal> {
@@ -25,6 +25,9 @@ pub(super) fn pick(draft: &mut Draft<'_>, picks: &[LinePick]) -> Result<(), Refu
     };
     let mut problems = Problems::new();
     for (at, pick) in picks.iter().enumerate() {
+        if picks.iter().take(at).any(|other| other.line == pick.line) {
+            problems.add(codes::INVALID_PICK, format!("lines.{at}.line"), "the line is named twice");
+        }
         match order.item(pick.line) {
             None => {
                 problems.add(codes::UNKNOWN_LINE, format!("lines.{at}.line"), "no such line in this order")
@@ -60,7 +63,8 @@ fn check_pick(at: usize, pick: &LinePick, item: &OrderItem, problems: &mut Probl
     match (pick.pick, pick.supplied) {
         (PickState::Short, None) => invalid(problems, "supplied", "say how much there is"),
         (PickState::Short, Some(supplied)) => {
-            if supplied.at_most(item.quantity) != Some(true) || supplied == item.quantity {
+            let fewer = supplied.at_most(item.quantity) == Some(true) && supplied != item.quantity;
+            if !fewer || supplied.amount().is_sign_negative() {
                 invalid(problems, "supplied", "must be less than ordered, in the same measure");
             }
         }
@@ -95,22 +99,27 @@ pub(super) fn apply_picks(items: &mut [OrderItem], picks: &[LinePick], currency:
     }
 }
 
-/// Makes the lines exactly these; lines that stay keep their number.
+/// Makes the lines exactly these; lines that stay keep their number. A product named twice adds up.
 pub(super) fn amend(draft: &mut Draft<'_>, wanted: &[NewItem]) -> Result<(), Refusal> {
     let order = draft.order;
     let mut next = order.next_line();
-    let mut items = Vec::with_capacity(wanted.len());
+    let mut items: Vec<OrderItem> = Vec::with_capacity(wanted.len());
     for new in wanted {
+        if let Some(same) =
+            items.iter_mut().find(|item| item.is_same_product(&new.product_id, new.variant_id.as_ref()))
+        {
+            add_up(same, new, order.totals.currency)?;
+            continue;
+        }
         let mut item = new.clone();
-        item.pick = PickState::Open;
         match order.line_of(&new.product_id, new.variant_id.as_ref()) {
             Some(old) => item.id = old.id,
             None => {
                 item.id = next;
-                next = LineId::new(next.get().saturating_add(1));
+                next = next.next();
             }
         }
-        item.reprice(order.totals.currency);
+        open(&mut item, order.totals.currency);
         items.push(item);
     }
     if items.is_empty() {
@@ -123,25 +132,21 @@ pub(super) fn amend(draft: &mut Draft<'_>, wanted: &[NewItem]) -> Result<(), Ref
 /// Adds lines; the same product in the same size adds up, at the price the order has already.
 pub(super) fn merge(draft: &mut Draft<'_>, added: &[NewItem]) -> Result<(), Refusal> {
     let order = draft.order;
+    // Checked before they are added up: two wrongs must not cancel each other out.
+    check_items(added)?;
+    let mut next = order.next_line();
     let mut items: Vec<OrderItem> = order.items.clone();
     for new in added {
         let same = items.iter_mut().find(|item| {
             item.pick != PickState::Removed && item.is_same_product(&new.product_id, new.variant_id.as_ref())
         });
         match same {
-            Some(item) => {
-                item.quantity = item.quantity.checked_add(new.quantity).ok_or_else(|| {
-                    let message = "the quantities do not add up: different measures, or too much";
-                    Refusal::Invalid(Problems::one(codes::QUANTITY_TOO_LARGE, "items", message))
-                })?;
-                item.reprice(order.totals.currency);
-            }
+            Some(item) => add_up(item, new, order.totals.currency)?,
             None => {
                 let mut item = new.clone();
-                item.id =
-                    LineId::new(items.iter().map(|item| item.id.get()).max().unwrap_or(0).saturating_add(1));
-                item.pick = PickState::Open;
-                item.reprice(order.totals.currency);
+                item.id = next;
+                next = next.next();
+                open(&mut item, order.totals.currency);
                 items.push(item);
             }
         }
@@ -149,12 +154,48 @@ pub(super) fn merge(draft: &mut Draft<'_>, added: &[NewItem]) -> Result<(), Refu
     change_lines(draft, items, true)
 }
 
+/// Adds to a line. What was found out about the old amount says nothing about the new one, so the line is to
+/// be gathered again.
+fn add_up(item: &mut OrderItem, more: &OrderItem, currency: Currency) -> Result<(), Refusal> {
+    item.quantity = item.quantity.checked_add(more.quantity).ok_or_else(|| {
+        let message = "the quantities do not add up: different measures, or too much";
+        Refusal::Invalid(Problems::one(codes::QUANTITY_TOO_LARGE, "items", message))
+    })?;
+    open(item, currency);
+    Ok(())
+}
+
+/// Makes a line one that nobody has gathered yet.
+pub(super) fn open(item: &mut OrderItem, currency: Currency) {
+    item.pick = PickState::Open;
+    item.supplied = None;
+    item.substitute = None;
+    item.reprice(currency);
+}
+
+/// Refuses lines that hold nothing or less, or whose price or tax is below zero: no sum of an order may be.
+pub(super) fn check_items(items: &[OrderItem]) -> Result<(), Refusal> {
+    let mut problems = Problems::new();
+    for (at, item) in items.iter().enumerate() {
+        if item.quantity.amount() <= Decimal::ZERO {
+            let message = "the quantity must be above zero";
+            problems.add(codes::QUANTITY_NOT_POSITIVE, format!("items.{at}.quantity"), message);
+        }
+        if item.unit_price < Decimal::ZERO || item.tax_rates.iter().any(|rate| *rate < Decimal::ZERO) {
+            let message = "neither price nor tax can be below zero";
+            problems.add(codes::NEGATIVE_PRICE, format!("items.{at}.unit_price"), message);
+        }
+    }
+    problems.into_result().map_err(Refusal::Invalid)
+}
+
 fn change_lines(draft: &mut Draft<'_>, items: Vec<OrderItem>, merged: bool) -> Result<(), Refusal> {
+    check_items(&items)?;
     check_size(&items, draft.ctx.policy)?;
-    let changes = differences(&draft.order.items, &items);
-    if changes.is_empty() {
+    if items == draft.order.items {
         return Ok(());
     }
+    let changes = differences(&draft.order.items, &items);
     let totals = totals_of(&items, draft.order.totals)?;
     // A create that has not left yet will carry the new lines by itself.
     let unsent = matches!(draft.order.pos.state, PosState::Queued | PosState::Retrying);
@@ -181,7 +222,7 @@ fn check_size(items: &[OrderItem], policy: &Policy) -> Result<(), Refusal> {
         problems.add(codes::TOO_MANY_ITEMS, "items", message);
     }
     for (at, item) in items.iter().enumerate() {
-        if matches!(item.quantity, Quantity::Units(units) if units > policy.max_units) {
+        if item.quantity.amount() > Decimal::from(policy.max_units) {
             let message = format!("the quantity may be at most {}", policy.max_units);
             problems.add(codes::QUANTITY_TOO_LARGE, format!("items.{at}.quantity"), message);
         }

@@ -2,6 +2,8 @@
 //!
 //! [`decide`] turns a command into events and effects, or refuses; [`apply`] turns an event into the next
 //! snapshot. Nothing else writes a status. Both are pure.
+//!
+#![doc = include_str!("../../docs/lifecycle.md")]
 
 mod action;
 mod apply;

@@ -1,12 +1,13 @@
 //! Placing: the first decision of an order's life.
 
 use super::decide::{Decision, HoldChange};
+use super::lines::{check_items, open};
 use super::{Change, Effect, Event, Refusal};
 use crate::access::Actor;
 use crate::model::{
     Currency, CustomerKind, Fulfillment, KioskId, LineId, Note, NoticeKind, Order, OrderCode, OrderCustomer,
-    OrderId, OrderItem, PaymentStatus, PickState, Policy, PosTask, PosTrack, Revision, Status, StoreId,
-    VendorLabel, Version, sum_items,
+    OrderId, OrderItem, PaymentStatus, Policy, PosTask, PosTrack, Revision, Status, StoreId, VendorLabel,
+    Version, sum_items,
 };
 use crate::rules::{Problems, codes};
 use chrono::{DateTime, Utc};
@@ -44,7 +45,8 @@ pub struct Placement {
 /// nobody has seen a card yet.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] when there is nothing in it or the sum does not fit.
+/// [`Refusal::Invalid`] when there is nothing in it, a line holds or costs less than nothing, or the sum does
+/// not fit.
 pub fn place(
     placement: Placement,
     policy: &Policy,
@@ -70,12 +72,13 @@ pub fn place(
     }
     for (number, item) in (1..).zip(&mut items) {
         item.id = LineId::new(number);
-        item.pick = PickState::Open;
-        item.reprice(currency);
+        open(item, currency);
     }
+    check_items(&items)?;
     let totals = sum_items(&items, currency).map_err(|_| {
         Refusal::Invalid(Problems::one(codes::AMOUNT_TOO_LARGE, "items", "the sum of the order does not fit"))
     })?;
+    let last_line = items.iter().map(|item| item.id).fold(LineId::default(), LineId::max);
     let verify = policy.verify_first || customer.kind == CustomerKind::Medical;
     let order = Order {
         id,
@@ -89,6 +92,7 @@ pub fn place(
         pos: PosTrack::new(vendor),
         payment: PaymentStatus::Unpaid,
         items,
+        last_line,
         totals,
         quoted: totals,
         customer,

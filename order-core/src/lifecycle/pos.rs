@@ -4,8 +4,8 @@ use super::decide::{Draft, HoldChange, move_to};
 use super::table::pos_path;
 use super::{Action, ActionKind, Change, PosChange, Refusal};
 use crate::model::{
-    Attention, AttentionCode, NoticeKind, PaymentStatus, PosProblem, PosReceipt, PosState, PosTask,
-    ReasonCode, Status,
+    Attention, AttentionCode, CustomerId, NoticeKind, Order, PaymentStatus, PosProblem, PosReceipt, PosState,
+    PosTask, ReasonCode, Status,
 };
 
 /// Decides what is neither a move nor about lines, payment or messages.
@@ -17,22 +17,30 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::PosRetrying(problem) if state == PosState::Sending => {
             push(draft, PosState::Retrying, PosChange::Retrying(problem.clone()));
         }
+        // Cancelled while the call was on its way, and the call never arrived: nothing to call back.
+        Action::PosRetrying(_) if state == PosState::CancelPending && draft.order.pos.id.is_none() => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled);
+        }
         Action::PosUnknown(problem) if state == PosState::Sending => {
             push(draft, PosState::Unknown, PosChange::Unknown(problem.clone()));
         }
         Action::PosAbsent if state == PosState::Unknown => push(draft, PosState::Queued, PosChange::Absent),
-        Action::PosAbsent if state == PosState::CancelPending => {
+        Action::PosAbsent if state == PosState::CancelPending && draft.order.pos.id.is_none() => {
             push(draft, PosState::Cancelled, PosChange::Cancelled);
         }
         Action::PosFailed { task, code, problem } => failed(draft, *task, *code, problem),
         Action::PosUpdated { task, receipt } => updated(draft, *task, receipt),
         Action::PosDropped(task) if draft.order.pos.pending > 0 => {
-            push(draft, state, PosChange::Dropped(*task));
+            let after = match state {
+                PosState::UpdatePending => there(draft.order.pos.pending - 1),
+                other => other,
+            };
+            push(draft, after, PosChange::Dropped(*task));
         }
         Action::PosCancelled if matches!(state, PosState::CancelPending | PosState::CancelFailed) => {
             push(draft, PosState::Cancelled, PosChange::Cancelled);
         }
-        // A read that was asked for before the one we rest on tells nothing new.
+        // A read that was asked for before what we rest on tells nothing new.
         Action::PosObserved { receipt, status, paid, asked_at }
             if draft.order.pos.read_at.is_none_or(|read_at| read_at < *asked_at) =>
         {
@@ -55,7 +63,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                 ));
             }
             let linked = PosChange::Linked { id: id.clone(), number: number.clone() };
-            push(draft, PosState::Accepted, linked);
+            push(draft, there(draft.order.pos.pending), linked);
             hand_over(draft);
             follow(draft);
         }
@@ -69,14 +77,18 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                     | PosState::Rejected
                     | PosState::CancelFailed
             );
-            if !open_question {
+            // Once cancelled, only a cancel that the POS would not take can be settled by hand.
+            let settles = draft.order.status != Status::Canceled || state == PosState::CancelFailed;
+            if !open_question || !settles {
                 return Err(refuse(
                     ActionKind::PosManual,
                     "the POS has the order, or is being sent it right now",
                 ));
             }
             push(draft, PosState::Manual, PosChange::Manual { number: number.clone() });
-            hand_over(draft);
+            if draft.order.status != Status::Canceled {
+                hand_over(draft);
+            }
         }
         _ => {}
     }
@@ -97,6 +109,11 @@ fn follow(draft: &mut Draft<'_>) {
     }
 }
 
+/// The state of an order that is in the POS, with this many changes of ours still to be sent.
+const fn there(pending: u32) -> PosState {
+    if pending > 0 { PosState::UpdatePending } else { PosState::Accepted }
+}
+
 /// The POS has the order: where its stock figure shows that, our hold ends with the next figure.
 fn hand_over(draft: &mut Draft<'_>) {
     if draft.ctx.pos.is_some_and(|able| able.create_lowers_stock) {
@@ -110,41 +127,79 @@ fn begin(draft: &mut Draft<'_>) {
     }
 }
 
-fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<crate::model::CustomerId>) {
-    let pos = &draft.order.pos;
-    let state = match pos.state {
+fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<CustomerId>) {
+    let order = draft.order;
+    let pos = &order.pos;
+    let received = PosChange::Accepted { receipt: receipt.clone(), customer };
+    match pos.state {
         PosState::Queued
         | PosState::Sending
         | PosState::Unknown
         | PosState::Retrying
         | PosState::Rejected
-        | PosState::Attention => {
-            if pos.pending > 0 {
-                PosState::UpdatePending
-            } else {
-                PosState::Accepted
-            }
+        | PosState::Attention
+            if pos.id.is_none() =>
+        {
+            push(draft, there(pos.pending), received);
+            hand_over(draft);
+            follow(draft);
         }
         // The cancel that waits in line finds the id here.
-        PosState::CancelPending => PosState::CancelPending,
-        // It was thought never to have arrived, and did: it has to go again.
-        PosState::Cancelled if draft.order.status == Status::Canceled => PosState::CancelPending,
-        _ => return,
-    };
-    let revive = pos.state == PosState::Cancelled;
-    push(draft, state, PosChange::Accepted { receipt: receipt.clone(), customer });
-    if revive {
-        draft.effect(PosTask::Cancel);
-    } else if state != PosState::CancelPending {
-        hand_over(draft);
-        follow(draft);
+        PosState::CancelPending if pos.id.is_none() => push(draft, PosState::CancelPending, received),
+        // It was thought never to have arrived, or could not be found, and is there: it has to go.
+        PosState::Cancelled | PosState::Manual
+            if matches!(order.status, Status::Canceled | Status::Removed)
+                && pos.id.as_ref() != Some(&receipt.id) =>
+        {
+            push(draft, PosState::CancelPending, received);
+            draft.effect(PosTask::Cancel);
+        }
+        PosState::CancelFailed if pos.id.is_none() => {
+            push(draft, PosState::CancelPending, received);
+            draft.effect(PosTask::Cancel);
+        }
+        // Keyed in by hand while an unclear create was being looked for: one order, or one too many.
+        PosState::Manual => {
+            let same = pos.number == receipt.number
+                || pos.number.as_deref().is_some_and(|number| number == receipt.id.as_str());
+            push(draft, there(pos.pending), received);
+            follow(draft);
+            if !same {
+                second_order(draft, receipt);
+            }
+        }
+        PosState::Accepted | PosState::UpdatePending | PosState::Attention
+            if pos.id.as_ref() != Some(&receipt.id) =>
+        {
+            second_order(draft, receipt);
+        }
+        _ => {}
     }
+}
+
+/// Two orders of ours may be live in the POS. Only a person can tell which one is to go.
+fn second_order(draft: &mut Draft<'_>, receipt: &PosReceipt) {
+    let problem = PosProblem {
+        kind: "second_order".to_owned(),
+        vendor_code: None,
+        detail: format!("the POS holds {} for this order besides the one known; void one there", receipt.id),
+    };
+    let attention = Attention {
+        code: AttentionCode::Mismatch,
+        task: PosTask::Follow,
+        problem,
+        maybe_there: false,
+        since: draft.ctx.at,
+    };
+    push(draft, PosState::Attention, PosChange::Attention(attention));
+    draft.notice(NoticeKind::Attention);
 }
 
 fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &PosProblem) {
     let state = draft.order.pos.state;
     if state == PosState::CancelPending {
-        let never_arrived = task == PosTask::Create && code != AttentionCode::CannotTell;
+        let never_arrived =
+            task == PosTask::Create && code != AttentionCode::CannotTell && draft.order.pos.id.is_none();
         if never_arrived {
             push(draft, PosState::Cancelled, PosChange::Cancelled);
         } else if task == PosTask::Cancel {
@@ -157,10 +212,19 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
         PosTask::Create => {
             matches!(state, PosState::Queued | PosState::Sending | PosState::Unknown | PosState::Retrying)
         }
-        _ => matches!(state, PosState::Accepted | PosState::UpdatePending),
+        PosTask::Follow => matches!(state, PosState::Accepted | PosState::UpdatePending),
+        // Concerns an order that is being cancelled, which is dealt with above.
+        PosTask::Cancel => false,
+        PosTask::Update | PosTask::SetStatus(_) | PosTask::MarkPaid => {
+            matches!(state, PosState::Accepted | PosState::UpdatePending) || overtaken(draft.order)
+        }
     };
     if !concerned {
         return;
+    }
+    if overtaken(draft.order) {
+        // The call for a person is about the change from here on, so following goes on by itself.
+        follow(draft);
     }
     if task == PosTask::Create && code == AttentionCode::Refused {
         push(draft, PosState::Rejected, PosChange::Rejected(problem.clone()));
@@ -176,15 +240,28 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
     draft.notice(NoticeKind::Attention);
 }
 
+/// Whether a read that failed called for a person while a change of ours was still on its way: reads do not
+/// wait for changes, so either may end first.
+fn overtaken(order: &Order) -> bool {
+    let about_reading = order.pos.attention.as_ref().is_some_and(|call| call.task == PosTask::Follow);
+    order.pos.state == PosState::Attention && about_reading && order.pos.pending > 0
+}
+
 fn updated(draft: &mut Draft<'_>, task: PosTask, receipt: &PosReceipt) {
-    let pos = &draft.order.pos;
-    let state = match pos.state {
-        PosState::Accepted | PosState::UpdatePending if pos.pending <= 1 => PosState::Accepted,
-        PosState::Accepted | PosState::UpdatePending => PosState::UpdatePending,
+    let order = draft.order;
+    let state = match order.pos.state {
+        PosState::Accepted | PosState::UpdatePending => there(order.pos.pending.saturating_sub(1)),
         PosState::CancelPending => PosState::CancelPending,
+        PosState::Attention if overtaken(order) => {
+            follow(draft);
+            there(order.pos.pending - 1)
+        }
         _ => return,
     };
     push(draft, state, PosChange::Updated { task, receipt: receipt.clone() });
+    if task == PosTask::Update && order.status.is_open() {
+        hand_over(draft);
+    }
 }
 
 fn observed(
@@ -196,6 +273,11 @@ fn observed(
 ) {
     let order = draft.order;
     let pos = &order.pos;
+    // Read without having been known to be there: the question whether it arrived is answered, and creating
+    // it anew would make a second one. What it holds is followed from the next read on.
+    if pos.state == PosState::Attention && pos.id.is_none() {
+        return accepted(draft, receipt, None);
+    }
     // Until our own change has arrived there, what it holds is older than what we know.
     let at_rest = pos.pending == 0
         && matches!(
@@ -219,12 +301,13 @@ fn observed(
     {
         draft.push(Change::Payment { from: order.payment, to: PaymentStatus::Paid, tell_pos: false });
     }
+    // A cancel the POS refused may have been carried out there by hand meanwhile.
+    if pos.state == PosState::CancelFailed && matches!(status, Some(Status::Canceled | Status::Removed)) {
+        push(draft, PosState::Cancelled, PosChange::Cancelled);
+        return;
+    }
     let Some(to) = status.filter(|to| moved_there && *to != order.status) else { return };
     if !order.status.is_open() {
-        // A cancel the POS refused may have been carried out there by hand meanwhile.
-        if matches!(to, Status::Canceled | Status::Removed) && pos.state == PosState::CancelFailed {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
-        }
         return;
     }
     // For us a record that is gone from the register is a cancelled order.
@@ -245,7 +328,10 @@ pub(super) fn cancel(draft: &mut Draft<'_>) {
     let by_pos = draft.ctx.actor.role == crate::access::Role::Pos;
     match pos.state {
         PosState::NotRequired | PosState::Cancelled | PosState::CancelPending | PosState::CancelFailed => {}
-        _ if by_pos => push(draft, PosState::Cancelled, PosChange::Cancelled),
+        // While a create is under way nobody can know which order there the POS speaks of.
+        state if by_pos && !matches!(state, PosState::Sending | PosState::Unknown) => {
+            push(draft, PosState::Cancelled, PosChange::Cancelled)
+        }
         // Nothing has left, so nothing needs to be called back.
         PosState::Queued | PosState::Retrying | PosState::Rejected => {
             push(draft, PosState::Cancelled, PosChange::Cancelled);
@@ -276,7 +362,8 @@ pub(super) fn cancel(draft: &mut Draft<'_>) {
 /// What a reopened order means for the POS.
 pub(super) fn reopen(draft: &mut Draft<'_>) {
     match draft.order.pos.state {
-        PosState::Cancelled => {
+        // By hand, after a cancel, means that it was voided there by hand.
+        PosState::Cancelled | PosState::Manual => {
             push(draft, PosState::Queued, PosChange::Queued);
             draft.effect(PosTask::Create);
         }
@@ -303,7 +390,7 @@ fn retry(draft: &mut Draft<'_>) -> Result<(), Refusal> {
             // Somebody vouches for a create whose fate was unclear; it is looked for once more all the same.
             PosTask::Create if attention.maybe_there => (PosState::Unknown, PosTask::Create),
             PosTask::Create => (PosState::Queued, PosTask::Create),
-            PosTask::Follow => (PosState::Accepted, PosTask::Follow),
+            PosTask::Follow => (there(pos.pending), PosTask::Follow),
             task => (PosState::UpdatePending, task),
         },
         (PosState::Queued | PosState::Retrying, _) => (PosState::Queued, PosTask::Create),

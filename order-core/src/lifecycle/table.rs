@@ -77,8 +77,8 @@ const KEPT: &[Status] =
 const DESK: Roles = Roles::of(&[Role::Staff, Role::Manager, Role::Admin]);
 const DESK_AND_POS: Roles = Roles::of(&[Role::Staff, Role::Manager, Role::Admin, Role::Pos]);
 const LEAD: Roles = Roles::of(&[Role::Manager, Role::Admin]);
-const OWNER_AND_DESK: Roles =
-    Roles::of(&[Role::Customer, Role::Kiosk, Role::Staff, Role::Manager, Role::Admin]);
+/// Who may order may also change the order; an admin runs the installation and does neither.
+const ORDERING: Roles = Roles::of(&[Role::Customer, Role::Kiosk, Role::Staff, Role::Manager]);
 const MACHINE: Roles = Roles::of(&[Role::Pos, Role::System]);
 
 const fn row(
@@ -149,8 +149,8 @@ pub const TABLE: &[Transition] = &[
         Need::Nothing,
     ),
     stay(A::Pick, &[InProcess], DESK, &[]),
-    stay(A::Amend, EARLY, OWNER_AND_DESK, &[Guard::LinesCanChange]),
-    stay(A::Merge, EARLY, OWNER_AND_DESK, &[Guard::LinesCanChange]),
+    stay(A::Amend, EARLY, ORDERING, &[Guard::LinesCanChange]),
+    stay(A::Merge, EARLY, ORDERING, &[Guard::LinesCanChange]),
     stay(A::MarkPaid, LIVE, DESK_AND_POS, &[]),
     stay(
         A::MarkPrinted,
@@ -160,7 +160,7 @@ pub const TABLE: &[Transition] = &[
     ),
     stay(A::PosRetry, KEPT, DESK, &[]),
     stay(A::PosLink, LIVE, DESK, &[]),
-    stay(A::PosManual, LIVE, DESK, &[]),
+    stay(A::PosManual, KEPT, DESK, &[]),
     stay(A::PosReport, &Status::ALL, MACHINE, &[]),
     stay(A::NotifyReport, &Status::ALL, Roles::of(&[Role::System]), &[]),
 ];

@@ -57,7 +57,7 @@ impl FromStr for OrderId {
 }
 
 /// The number of a line within its order, from 1; never reused within the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LineId(u32);
 
@@ -70,6 +70,12 @@ impl LineId {
     /// The number within the order.
     pub const fn get(self) -> u32 {
         self.0
+    }
+
+    /// The number after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 }
 

@@ -57,6 +57,9 @@ pub struct Order {
     pub payment: PaymentStatus,
     /// The lines.
     pub items: Vec<OrderItem>,
+    /// The highest line number ever given out, so that none comes back with another meaning.
+    #[serde(default)]
+    pub last_line: LineId,
     /// The sums.
     pub totals: Totals,
     /// The sums the customer agreed to when ordering.
@@ -107,7 +110,7 @@ impl Order {
 
     /// The first line number never used in this order.
     pub fn next_line(&self) -> LineId {
-        LineId::new(self.items.iter().map(|item| item.id.get()).max().unwrap_or(0).saturating_add(1))
+        self.items.iter().map(|item| item.id).fold(self.last_line, LineId::max).next()
     }
 
     /// Whether a person must look: at the POS side, or at a cancel that staff asked for.

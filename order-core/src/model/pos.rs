@@ -90,8 +90,8 @@ impl PosState {
             Queued => &[Sending, Attention, Rejected, Accepted, UpdatePending, Manual, Cancelled],
             Sending => &[Accepted, UpdatePending, Retrying, Unknown, Rejected, Attention, CancelPending],
             Unknown => &[Queued, Accepted, UpdatePending, Rejected, Attention, Manual, CancelPending],
-            Retrying => &[Sending, Accepted, UpdatePending, Rejected, Attention, Manual, Cancelled],
-            Rejected => &[Attention, Queued, Accepted, Manual, Cancelled],
+            Retrying => &[Queued, Sending, Accepted, UpdatePending, Rejected, Attention, Manual, Cancelled],
+            Rejected => &[Attention, Queued, Accepted, UpdatePending, Manual, Cancelled],
             Attention => {
                 &[Queued, Unknown, Accepted, UpdatePending, Manual, CancelPending, Cancelled, CancelFailed]
             }
@@ -99,7 +99,7 @@ impl PosState {
             UpdatePending => &[Accepted, CancelPending, Attention, Cancelled],
             CancelPending => &[Cancelled, CancelFailed],
             CancelFailed => &[CancelPending, Cancelled, Manual, Accepted],
-            Manual => &[CancelFailed, Accepted, Cancelled],
+            Manual => &[Queued, CancelPending, CancelFailed, Accepted, UpdatePending, Cancelled],
             Cancelled => &[Queued, CancelPending],
         }
     }
@@ -275,7 +275,8 @@ pub struct PosTrack {
     /// A person vouched that the order is not there, so a look-up that cannot tell no longer stops a create.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub vouched: bool,
-    /// When the read that this rests on was asked for, by our clock. Older reads are dropped.
+    /// When the read that this rests on was asked for, or the POS last answered a change of ours, by our
+    /// clock. Reads asked for before that are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
 }

@@ -1,5 +1,7 @@
 //! An order as a customer asks for it, before anything is checked.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -36,7 +38,9 @@ pub struct DraftLine {
 }
 
 /// An order as it is asked for. Nothing in it is trusted; it never names a price.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+///
+/// People write names and numbers into notes, so `Debug` does not show the note.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
 pub struct OrderDraft {
     /// Who orders.
     pub customer: CustomerDraft,
@@ -48,4 +52,16 @@ pub struct OrderDraft {
     pub discount_code: Option<String>,
     /// For the staff.
     pub note: Option<String>,
+}
+
+impl fmt::Debug for OrderDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrderDraft")
+            .field("customer", &self.customer)
+            .field("items", &self.items)
+            .field("fulfillment", &self.fulfillment)
+            .field("discount_code", &self.discount_code)
+            .field("note", &self.note.as_ref().map(|_| "[note]"))
+            .finish()
+    }
 }

@@ -20,7 +20,7 @@ pub fn read_draft(json: &Value, policy: &Policy, today: NaiveDate) -> Result<Ord
             None | Some(Value::Null) => problems.add(codes::REQUIRED, "customer", "say who orders"),
             Some(customer) => draft.customer = customer_of(customer, &mut problems),
         }
-        draft.items = lines_of(fields.get("items"), &mut problems);
+        draft.items = lines_of(fields.get("items"), policy, &mut problems);
         draft.fulfillment = fulfillment_of(fields.get("fulfillment"), &mut problems);
         draft.discount_code = text(fields, "", "discount_code", &mut problems);
         draft.note = text(fields, "", "note", &mut problems);
@@ -37,7 +37,7 @@ pub fn read_draft(json: &Value, policy: &Policy, today: NaiveDate) -> Result<Ord
 /// Every problem of type and of shape at once.
 pub fn read_lines(json: Option<&Value>, policy: &Policy) -> Result<Vec<DraftLine>, Problems> {
     let mut problems = Problems::new();
-    let lines = lines_of(json, &mut problems);
+    let lines = lines_of(json, policy, &mut problems);
     if let Err(more) = check_lines(&lines, policy) {
         problems.extend(more);
     }
@@ -88,7 +88,7 @@ fn fulfillment_of(json: Option<&Value>, problems: &mut Problems) -> FulfillmentK
     }
 }
 
-fn lines_of(json: Option<&Value>, problems: &mut Problems) -> Vec<DraftLine> {
+fn lines_of(json: Option<&Value>, policy: &Policy, problems: &mut Problems) -> Vec<DraftLine> {
     let lines = match json {
         None | Some(Value::Null) => {
             problems.add(codes::NO_ITEMS, "items", "an order needs at least one item");
@@ -100,7 +100,9 @@ fn lines_of(json: Option<&Value>, problems: &mut Problems) -> Vec<DraftLine> {
             return Vec::new();
         }
     };
-    lines.iter().enumerate().map(|(at, line)| line_of(at, line, problems)).collect()
+    // One line past the limit is enough to be told that there are too many.
+    let read = policy.max_lines.saturating_add(1);
+    lines.iter().take(read).enumerate().map(|(at, line)| line_of(at, line, problems)).collect()
 }
 
 fn line_of(at: usize, json: &Value, problems: &mut Problems) -> DraftLine {
@@ -115,6 +117,9 @@ fn line_of(at: usize, json: &Value, problems: &mut Problems) -> DraftLine {
         None | Some(Value::Null) => problems.add(codes::REQUIRED, place, "say how much"),
         Some(Value::Number(number)) => match read_number(&number.to_string()) {
             Some(quantity) => line.quantity = quantity,
+            None if number.as_f64().is_some_and(|number| number < 1.0) => {
+                problems.add(codes::QUANTITY_NOT_POSITIVE, place, "the quantity must be at least 1");
+            }
             None => problems.add(codes::QUANTITY_TOO_LARGE, place, "the quantity is out of range"),
         },
         Some(_) => problems.add(codes::WRONG_TYPE, place, "expected a number"),

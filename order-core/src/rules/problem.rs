@@ -29,6 +29,9 @@ impl Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// The most problems kept: more help nobody, and a hostile input must cost neither time nor memory.
+    pub const MOST: usize = 500;
+
     /// Nothing wrong yet.
     pub const fn new() -> Self {
         Self(Vec::new())
@@ -47,7 +50,7 @@ impl Problems {
         message: impl Into<Cow<'static, str>>,
     ) {
         let path = path.into();
-        if !self.0.iter().any(|problem| problem.path == path) {
+        if self.0.len() < Self::MOST && !self.0.iter().any(|problem| problem.path == path) {
             self.0.push(Problem::new(code, path, message));
         }
     }
@@ -136,6 +139,8 @@ pub mod codes {
     pub const INVALID_DATE: &str = "invalid_date";
     /// The identifier is malformed.
     pub const INVALID_ID: &str = "invalid_id";
+    /// A price or tax rate from the catalogue is below zero. Mend the catalogue.
+    pub const NEGATIVE_PRICE: &str = "negative_price";
     /// The sum does not fit.
     pub const AMOUNT_TOO_LARGE: &str = "amount_too_large";
     /// This action needs a reason code.

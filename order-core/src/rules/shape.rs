@@ -217,7 +217,7 @@ fn line_of_text(text: Option<&str>, path: &str, most: usize, problems: &mut Prob
     Some(text.to_owned())
 }
 
-/// Ten digits, a leading country code 1 taken off; neither area code nor exchange begins with 0 or 1.
+/// Ten digits, a leading country code 1 taken off; the area code does not begin with 0 or 1.
 fn us_phone(text: &str) -> Option<String> {
     if text.chars().any(|c| !c.is_ascii_digit() && !" +-.()/".contains(c)) {
         return None;
