@@ -30,10 +30,7 @@ fn decide_and_apply(criterion: &mut Criterion) {
     let actor = testkit::actor(Role::Staff);
     let mut picked = placed.clone();
     ready(&mut picked, &policy, &[Action::Start, Action::Pick(Vec::new())]);
-    for (name, order, action) in [
-        ("start", &placed, Action::Start),
-        ("pack", &picked, Action::Pack),
-    ] {
+    for (name, order, action) in [("start", &placed, Action::Start), ("pack", &picked, Action::Pack)] {
         let mut policy = policy.clone();
         policy.work_through_outages = true;
         let command = Command::new(action).on(order.version);

@@ -93,6 +93,7 @@ pub(crate) fn order() -> Order {
         items,
         totals,
         quoted: totals,
+        last_line: LineId::new(2),
         customer: OrderCustomer {
             id: None,
             first_name: "Zoë".into(),

@@ -115,6 +115,7 @@ impl Maker {
             }],
             totals,
             quoted: totals,
+            last_line: LineId::new(1),
             customer: customer("Ada", "Byron"),
             fulfillment: Fulfillment::default(),
             discount_code: None,
