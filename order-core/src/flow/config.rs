@@ -10,7 +10,8 @@ pub struct FlowConfig {
     /// How long a claimed piece of work is ours before another worker may take it over. Longer than
     /// `call_deadline`, so that a slow call is not taken for a dead worker.
     pub lease: Duration,
-    /// After this a call to the POS counts as unanswered.
+    /// After this a call to the POS counts as unanswered. Longer than the client's own deadline, because the
+    /// client can tell more exactly what became of a call than somebody who stops waiting for it.
     pub call_deadline: Duration,
     /// How long a customer who asks for a price waits for the POS before our own sums are shown.
     pub quote_deadline: Duration,
@@ -39,7 +40,7 @@ impl Default for FlowConfig {
         let seconds = Duration::from_secs;
         Self {
             lease: seconds(25),
-            call_deadline: seconds(15),
+            call_deadline: seconds(20),
             quote_deadline: seconds(3),
             in_flight: 64,
             in_flight_per_store: 16,

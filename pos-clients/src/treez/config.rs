@@ -136,11 +136,11 @@ const fn currency() -> Currency {
 }
 
 const fn try_timeout_seconds() -> u32 {
-    15
+    10
 }
 
 const fn deadline_seconds() -> u32 {
-    30
+    15
 }
 
 /// Where the ticket's id goes in the update path.
