@@ -50,8 +50,8 @@ impl Default for FlowConfig {
             attempts: 12,
             look_ups: vec![seconds(2), seconds(6)],
             follow: vec![
-                (seconds(300), seconds(5)),
-                (seconds(3600), seconds(30)),
+                (seconds(300), seconds(10)),
+                (seconds(3600), seconds(60)),
                 (seconds(86_400), seconds(300)),
             ],
             follow_for: seconds(2 * 86_400),

@@ -325,7 +325,7 @@ impl TreezConfig {
         self
     }
 
-    /// How long one try may take, and how long a call with all its tries, in seconds; 15 and 30 when
+    /// How long one try may take, and how long a call with all its tries, in seconds; 10 and 15 when
     /// nothing is said.
     #[must_use]
     pub const fn with_timeouts(mut self, one_try: u32, whole_call: u32) -> Self {
