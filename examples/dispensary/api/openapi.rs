@@ -27,7 +27,9 @@ pub(super) fn frame() -> OpenApi {
             InfoBuilder::new()
                 .title("Dispensary orders")
                 .version(env!("CARGO_PKG_VERSION"))
-                .description(Some("Kiosk and staff API. Every answer that is not a success is a problem document."))
+                .description(Some(
+                    "Kiosk and staff API. Every answer that is not a success is a problem document.",
+                ))
                 .build(),
         )
         .tags(Some([
@@ -37,7 +39,9 @@ pub(super) fn frame() -> OpenApi {
             tag("host", "The host itself."),
             tag("pages", "Pages for people."),
         ]))
-        .components(Some(ComponentsBuilder::new().security_scheme(BEARER, SecurityScheme::Http(http)).build()))
+        .components(Some(
+            ComponentsBuilder::new().security_scheme(BEARER, SecurityScheme::Http(http)).build(),
+        ))
         .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
         .build()
 }

@@ -9,9 +9,9 @@ use order_core::access::Role;
 use order_core::lifecycle::ActionKind;
 use order_core::model::{PosState, ReasonCode, Status};
 use serde_json::Value;
-use utoipa::{PartialSchema, ToSchema};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// Words that the core lists itself, so that the document cannot fall behind.
