@@ -44,7 +44,8 @@ fn faults(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
         Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
         _ => vec![kind],
     };
-    if !kinds.contains(&kind) && !(kind == "integer" && kinds.contains(&"number")) {
+    let fits = kinds.contains(&kind) || (kind == "integer" && kinds.contains(&"number"));
+    if !fits {
         return vec![format!("{at}: {kind}, described as {kinds:?}")];
     }
     if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {

@@ -75,6 +75,7 @@ export class Unreachable extends Error {
 
 const PATIENCE_MS = 20000;
 let token;
+let over = false;
 
 export async function call(method, path, { body, headers = {}, signal } = {}) {
   const timeout = AbortSignal.timeout(PATIENCE_MS);
@@ -133,8 +134,10 @@ export function tokenClaims() {
 
 // Shows the sign-in field in place of the page until a token is given.
 export function signIn(page, why) {
+  token = undefined;
+  over = true;
   const field = el('input', {
-    id: 'token', type: 'password', required: true, autocomplete: 'off', autofocus: true,
+    id: 'token', type: 'password', required: true, autocomplete: 'off',
   });
   const form = el('form', {
     onsubmit(event) {
@@ -184,12 +187,13 @@ export function totalsList(totals, label = 'Total') {
     row(label, totals.total, 'grand'));
 }
 
-// Runs `step` now and again `every` milliseconds after it ended, while the page can be seen.
+// Runs `step` now and again `every` milliseconds after it ended, while the page can be seen and somebody is
+// signed in where that is needed.
 export function poll(every, step) {
   let timer;
   let stopped = false;
   const again = () => { if (!stopped) timer = setTimeout(run, every); };
-  const run = () => (document.hidden ? again() : Promise.resolve(step()).catch(() => {}).finally(again));
+  const run = () => (over ? undefined : document.hidden ? again() : Promise.resolve(step()).catch(() => {}).finally(again));
   run();
   return () => { stopped = true; clearTimeout(timer); };
 }

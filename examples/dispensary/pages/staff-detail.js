@@ -1,6 +1,6 @@
 // One order in full: lines, sums here and at the POS, what may be done next, what happened.
 
-import { age, byId, call, called, clock, el, keepFocus, money, quantity } from './base.js';
+import { age, byId, call, called, clock, el, keepFocus, money, quantity, tokenClaims } from './base.js';
 import { ask, toast } from './staff-ask.js';
 import { ACTION, PICK, POS, REASON, STATUS, needsPerson, plain, say, trouble } from './words.js';
 
@@ -11,6 +11,9 @@ const ENDING = ['reject', 'cancel', 'remove'];
 // What can still be linked or entered by hand, because the POS has not confirmed it.
 const UNCONFIRMED = ['queued', 'unknown', 'retrying', 'rejected', 'attention', 'cancel_failed'];
 
+// Where picking may begin.
+const POS_READY = ['not_required', 'accepted', 'update_pending', 'manual'];
+
 const path = (order, rest = '') => `/api/v1/orders/${order.id}${rest}`;
 
 // Asks what an action needs. Nothing means: put away.
@@ -19,8 +22,10 @@ async function questions(order, { action, need }) {
   if (action === 'complete') {
     fields.push({ name: 'id_checked', type: 'checkbox', label: 'I have seen the customer’s ID', required: true });
   }
-  if (need !== 'nothing') fields.push({ name: 'reason', label: 'Reason', options: REASON, required: true });
-  if (need !== 'nothing' || action === 'cancel') {
+  // Without the POS, only somebody who answers for it may start, and says why.
+  const forced = action === 'start' && !POS_READY.includes(order.pos.state) && ['manager', 'admin'].includes(tokenClaims().role);
+  if (need !== 'nothing' || forced) fields.push({ name: 'reason', label: 'Reason', options: REASON, required: true });
+  if (need !== 'nothing' || forced) {
     fields.push({ name: 'note', label: 'Note', type: 'textarea', required: need === 'reason_and_note' });
   }
   if (!fields.length && !ENDING.includes(action)) return {};

@@ -35,11 +35,7 @@ function signedOut(error) {
 
 const searched = () => byId('search').value.trim();
 
-function list(filters) {
-  const query = new URLSearchParams(filters);
-  if (searched()) query.set('q', searched());
-  return call('GET', `${base}/orders?${query}`);
-}
+const list = (filters) => call('GET', `${base}/orders?${new URLSearchParams(filters)}`);
 
 // One read at a time; whoever asks during a read gets another one after it.
 async function refresh() {
@@ -65,9 +61,11 @@ async function read() {
       byId('store-name').textContent = store.name;
     }
     const since = new Date(Date.now() - DONE_HOURS * 3600000).toISOString();
+    // What needs a person stays in sight, whatever is searched for.
+    const q = searched();
     const [open, ended, alarms] = await Promise.all([
-      list({ status: OPEN.join(), sort: 'oldest', limit: 200 }),
-      list({ status: ENDED.join(), sort: 'updated', limit: 30, from: searched() ? '' : since }),
+      list({ status: OPEN.join(), sort: 'oldest', limit: 200, q }),
+      list({ status: ENDED.join(), sort: 'updated', limit: 30, q, from: q ? '' : since }),
       list({ attention: true, sort: 'oldest', limit: 20 }),
     ]);
     await detail.load();

@@ -33,7 +33,9 @@ impl Drop for Browser {
 
 /// Whether a browser is there. Where tests must not be left out (`CI=true`), a missing one is a failure.
 pub(crate) fn is_installed() -> bool {
-    let answers = |program: &str| Command::new(program).arg("--version").stdout(Stdio::null()).status();
+    let answers = |program: &str| {
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status()
+    };
     let missing: Vec<&str> =
         ["chromium", "chromedriver"].into_iter().filter(|program| answers(program).is_err()).collect();
     if !missing.is_empty() {
