@@ -1,6 +1,7 @@
 //! A headless Chromium, driven through chromedriver: as much of the WebDriver protocol as the tests need.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -25,8 +26,10 @@ pub(crate) struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver takes its browser with it when told to end, and has to be gone before the profile is.
-        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
+        // Ending the session closes the browser; the driver alone would leave it behind. This also runs when a test
+        // has failed, so nothing here may fail again.
+        let _ = self.end_session();
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
@@ -80,6 +83,17 @@ impl Browser {
         let answer = browser.post("", wanted).await.unwrap();
         browser.session = format!("{}/{}", browser.session, answer["sessionId"].as_str().unwrap());
         browser
+    }
+
+    /// By hand, because dropping cannot wait for the HTTP client.
+    fn end_session(&self) -> std::io::Result<()> {
+        let address = self.session.trim_start_matches("http://");
+        let (host, path) = address.split_once('/').unwrap_or((address, ""));
+        let mut stream = TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        write!(stream, "DELETE /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")?;
+        // The answer begins once the browser is gone.
+        stream.read(&mut [0; 1]).map(|_| ())
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
