@@ -40,6 +40,7 @@ function offers() {
   });
 }
 
+const isOver = (limit) => Number(limit.used) > Number(limit.allowed);
 const left = (offer) => (offer.stock ? Number(offer.stock.quantity) : Infinity);
 const count = (offer) => basket.get(offer.key)?.quantity ?? 0;
 
@@ -177,8 +178,8 @@ function drawSums() {
   const sums = byId('sums');
   sums.classList.toggle('stale', asking !== undefined);
   if (quote && !quoteProblem) {
-    const limits = quote.limits.filter((limit) => Number(limit.used) > 0)
-      .map((limit) => el('p', { class: 'soft num' }, `Purchase limit, ${plain(limit.name)}: ${limit.used} of ${limit.allowed}`));
+    const limits = quote.limits.filter((limit) => Number(limit.used) > 0).map((limit) => el('p', { class: isOver(limit) ? 'error' : 'soft num' },
+      `${isOver(limit) ? 'Over the purchase limit' : 'Purchase limit'}, ${plain(limit.name)}: ${limit.used} of ${limit.allowed}`));
     sums.replaceChildren(totalsList(quote.totals), ...limits,
       quote.estimate ? el('p', { class: 'soft' }, 'Estimate: the register gives the final amount.') : '');
   } else if (!basket.size) {
@@ -194,8 +195,9 @@ function drawBar() {
   byId('bar-count').textContent = `${items} ${items === 1 ? 'item' : 'items'}`;
   byId('bar-sum').textContent = quote && !quoteProblem ? `· ${money(quote.totals.total, quote.totals.currency)}` : '';
   const note = byId('bar-note');
-  note.classList.toggle('bad', Boolean(quoteProblem));
-  note.textContent = quoteProblem ? 'Something in the basket needs a change' : 'tax included';
+  const over = quote?.limits.some(isOver);
+  note.classList.toggle('bad', Boolean(quoteProblem || over));
+  note.textContent = quoteProblem ? 'Something in the basket needs a change' : over ? 'Over the purchase limit' : 'tax included';
   byId('start-over').hidden = screen === 'done' || (screen === 'menu' && items === 0);
   byId('submit').disabled = basket.size === 0 || placing.busy;
 }
