@@ -175,8 +175,13 @@ impl Host {
         for (store, register) in &self.registers {
             println!("register of {store}: {}/_sim/orders", register.base);
             for role in [Role::Kiosk, Role::Staff, Role::Manager, Role::Admin] {
-                if let Ok(token) = self.token(role, store) {
-                    println!("token {:<8} {token}", role.as_str());
+                let Ok(token) = self.token(role, store) else { continue };
+                println!("token {:<8} {token}", role.as_str());
+                // Browsers keep what follows the # to themselves.
+                match role {
+                    Role::Kiosk => println!("page  kiosk    http://{address}/kiosk/{store}#token={token}"),
+                    Role::Staff => println!("page  staff    http://{address}/staff/{store}#token={token}"),
+                    _ => {}
                 }
             }
         }

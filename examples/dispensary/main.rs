@@ -13,6 +13,7 @@ mod auth;
 mod config;
 mod demo;
 mod host;
+mod pages;
 mod token;
 mod tour;
 

@@ -7,13 +7,23 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::State;
+use super::schema;
 
-/// `GET /healthz`: the process answers.
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "host", security(()),
+    responses(
+        (status = 200, description = "It answers.", body = schema::Health),
+    ))]
 pub(crate) async fn alive() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// `GET /readyz`: the order store answers; with it, how much work waits and since when.
+/// The order store answers; with it, how much work waits and since when.
+#[utoipa::path(get, path = "/readyz", tag = "host", security(()),
+    responses(
+        (status = 200, description = "It can do its work.", body = schema::Readiness),
+        (status = 503, description = "It cannot.", body = schema::Readiness),
+    ))]
 pub(crate) async fn ready(Shared(state): Shared<State>) -> Response {
     match state.search.backlog(state.flow.now()).await {
         Ok(backlog) => Json(json!({

@@ -2,8 +2,10 @@
 
 mod health;
 mod input;
+mod openapi;
 mod orders;
 mod problem;
+pub(crate) mod schema;
 mod stores;
 mod track;
 mod views;
@@ -12,13 +14,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, patch, post};
 use order_core::flow::OrderFlow;
 use order_core::ports::OrderSearch;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub(crate) use problem::Problem;
 
 use crate::auth::Tokens;
+use crate::pages;
 
 /// The largest body taken, in bytes: fifty lines with long notes fit many times over.
 const MAX_BODY: usize = 256 * 1024;
@@ -34,21 +38,33 @@ pub(crate) struct State {
     pub tokens: Tokens,
 }
 
-/// Every route.
+/// Every route, and the document that describes them: one list, so that neither can be without the other.
+fn described() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(stores::products))
+        .routes(routes!(stores::quote))
+        .routes(routes!(stores::discount))
+        .routes(routes!(stores::list, stores::submit))
+        .routes(routes!(stores::batch))
+        .routes(routes!(orders::get))
+        .routes(routes!(orders::history))
+        .routes(routes!(orders::items))
+        .routes(routes!(orders::act))
+        .routes(routes!(orders::pos))
+        .routes(routes!(track::get))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(openapi::document))
+        .routes(routes!(pages::kiosk))
+        .routes(routes!(pages::staff))
+        .routes(routes!(pages::track))
+        .routes(routes!(pages::asset))
+}
+
+/// The host's HTTP service.
 pub(crate) fn router(state: State) -> Router {
-    Router::new()
-        .route("/api/v1/stores/{store}/products", get(stores::products))
-        .route("/api/v1/stores/{store}/quote", post(stores::quote))
-        .route("/api/v1/stores/{store}/orders", get(stores::list).post(stores::submit))
-        .route("/api/v1/stores/{store}/orders/batch", post(stores::batch))
-        .route("/api/v1/orders/{id}", get(orders::get))
-        .route("/api/v1/orders/{id}/history", get(orders::history))
-        .route("/api/v1/orders/{id}/items", patch(orders::items))
-        .route("/api/v1/orders/{id}/actions", post(orders::act))
-        .route("/api/v1/orders/{id}/pos", post(orders::pos))
-        .route("/api/v1/track/{code}", get(track::get))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    let (router, _) = described().split_for_parts();
+    router
         .fallback(|| async { Problem::not_found("there is nothing at this address") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(DefaultBodyLimit::max(MAX_BODY))

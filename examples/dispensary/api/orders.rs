@@ -7,20 +7,40 @@ use order_core::model::Order;
 use order_core::rules::{Problems, read_lines};
 
 use super::input::{Body, command_of, fields, note_of, order_of, pos_link_of, version_of};
-use super::views::TimelineEntry;
+use super::schema::{self, ProblemDocument};
+use super::views::{OrderView, TimelineEntry};
 use super::{Problem, State};
 use crate::auth::Authenticated;
 
-/// `GET /api/v1/orders/{id}`.
+/// One order, with what the caller may do next.
+#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders", operation_id = "order",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    responses(
+        (status = 200, description = "The order, and what may be done next.", body = schema::Order),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn get(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
     id: Path<String>,
-) -> Result<Json<Order>, Problem> {
-    Ok(Json(state.flow.order(&caller, order_of(id)?).await?))
+) -> Result<Json<OrderView>, Problem> {
+    let order = state.flow.order(&caller, order_of(id)?).await?;
+    Ok(Json(OrderView::new(order, caller.actor.role)))
 }
 
-/// `GET /api/v1/orders/{id}/history`: the timeline.
+/// The timeline.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/history", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    responses(
+        (status = 200, description = "The timeline, oldest first.", body = Vec<schema::TimelineEntry>),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn history(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -30,7 +50,21 @@ pub(crate) async fn history(
     Ok(Json(history.into_iter().map(TimelineEntry::from).collect()))
 }
 
-/// `POST /api/v1/orders/{id}/actions`.
+/// Does one thing to an order.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/actions", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    request_body = schema::ActionRequest,
+    responses(
+        (status = 200, description = "The order after it.", body = schema::Order),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn act(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -48,7 +82,21 @@ pub(crate) async fn act(
     Ok(Json(state.flow.act(&caller, id, &Command { version, ..command }).await?))
 }
 
-/// `PATCH /api/v1/orders/{id}/items`: make the lines exactly these.
+/// Make the lines exactly these.
+#[utoipa::path(patch, path = "/api/v1/orders/{id}/items", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    request_body = schema::ItemsChange,
+    responses(
+        (status = 200, description = "The order after it.", body = schema::Order),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn items(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -70,7 +118,21 @@ pub(crate) async fn items(
     Ok(Json(state.flow.amend(&caller, id, version, &lines, note).await?))
 }
 
-/// `POST /api/v1/orders/{id}/pos`: retry, link or enter by hand.
+/// Retry, link or enter by hand.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/pos", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    request_body = schema::PosRequest,
+    responses(
+        (status = 200, description = "The order after it.", body = schema::Order),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn pos(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,

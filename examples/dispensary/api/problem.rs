@@ -143,7 +143,12 @@ impl From<FlowError> for Problem {
             FlowError::KeyReused => {
                 Self::conflict("/problems/key-reused", "The idempotency key belongs to another order", detail)
             }
-            FlowError::Contended | FlowError::Catalog(_) => Self::unavailable(detail),
+            FlowError::NotOffered { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "/problems/not-offered", "Not offered here").because(detail)
+            }
+            FlowError::Contended | FlowError::Catalog(_) | FlowError::NoAnswer(_) => {
+                Self::unavailable(detail)
+            }
             FlowError::Store(error) if error.is_transient() => {
                 tracing::error!(%error, "the order store is not available");
                 Self::unavailable("the order store is not available")

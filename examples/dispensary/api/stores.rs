@@ -10,18 +10,29 @@ use http::{HeaderMap, StatusCode};
 use order_core::access::Permission;
 use order_core::flow::FlowError;
 use order_core::model::{Policy, StoreId};
+use order_core::ports::Coupon;
 use order_core::rules::{OrderDraft, Problems, codes, read_draft};
 use serde_json::json;
 
 use super::input::{Body, command_of, fields, ids_of, key_of, query_of, store_of};
-use super::views::{BatchEntry, QuoteView};
+use super::schema::{self, ProblemDocument};
+use super::views::{BatchEntry, QuoteView, StoreInfo};
 use super::{Problem, State};
 use crate::auth::Authenticated;
 
 /// The longest a kiosk may wait for the POS.
 const MAX_WAIT_MS: u64 = 30_000;
 
-/// `GET /api/v1/stores/{store}/products`: the menu with stock.
+/// The menu with stock.
+#[utoipa::path(get, path = "/api/v1/stores/{store}/products", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    responses(
+        (status = 200, description = "The menu with stock.", body = schema::Menu),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn products(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -30,10 +41,24 @@ pub(crate) async fn products(
     let store = store_of(store)?;
     let setup = state.flow.store_for(&caller, Permission::Menu, &store)?;
     let products = setup.catalog.menu(&store).await.map_err(FlowError::from)?;
-    Ok(Json(json!({ "products": products, "currency": setup.store.currency })).into_response())
+    let info = StoreInfo::from(setup);
+    Ok(Json(json!({ "products": products, "currency": setup.store.currency, "store": info })).into_response())
 }
 
-/// `POST /api/v1/stores/{store}/quote`: what a basket costs.
+/// What a basket costs.
+#[utoipa::path(post, path = "/api/v1/stores/{store}/quote", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    request_body = schema::OrderDraft,
+    responses(
+        (status = 200, description = "What the basket costs. Nothing is stored.", body = schema::Quote),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn quote(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -46,7 +71,24 @@ pub(crate) async fn quote(
     Ok(Json(state.flow.quote(&caller, &store, &draft).await?.into()))
 }
 
-/// `POST /api/v1/stores/{store}/orders`: place an order; 201 when new, 200 for a repeat.
+/// Place an order; 201 when new, 200 for a repeat.
+#[utoipa::path(post, path = "/api/v1/stores/{store}/orders", tag = "stores",
+    params(("store" = String, Path, description = "The store's id."),
+        ("Idempotency-Key" = String, Header, description = "A key of the caller's own, the same for every repeat."),
+        ("wait_ms" = Option<u64>, Query, description = "How long to wait for the POS, at most 30000.")),
+    request_body = schema::OrderDraft,
+    responses(
+        (status = 201, description = "The order, placed.", body = schema::Order),
+        (status = 200, description = "The order that this key placed before.", body = schema::Order),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The key belongs to another order.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn submit(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -70,7 +112,26 @@ pub(crate) async fn submit(
     Ok((status, [(LOCATION, location)], Json(submitted.order)).into_response())
 }
 
-/// `GET /api/v1/stores/{store}/orders`: find orders.
+/// Find orders.
+#[utoipa::path(get, path = "/api/v1/stores/{store}/orders", tag = "stores",
+    params(("store" = String, Path, description = "The store's id."),
+        ("status" = Option<String>, Query, description = "Statuses, with commas between."),
+        ("pos" = Option<String>, Query, description = "POS states, with commas between."),
+        ("attention" = Option<bool>, Query, description = "Only orders that need a person, or only the others."),
+        ("q" = Option<String>, Query, description = "Code, name, phone, POS number, or a part of one."),
+        ("from" = Option<DateTime<Utc>>, Query, description = "Placed at or after."),
+        ("to" = Option<DateTime<Utc>>, Query, description = "Placed before."),
+        ("sort" = Option<String>, Query, description = "newest, oldest or updated."),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before."),
+        ("limit" = Option<u32>, Query, description = "1 to 500; 50 when not given.")),
+    responses(
+        (status = 200, description = "A page of orders.", body = schema::OrderPage),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn list(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -87,7 +148,20 @@ pub(crate) async fn list(
     Ok(Json(answer).into_response())
 }
 
-/// `POST /api/v1/stores/{store}/orders/batch`: one action on many orders.
+/// One action on many orders.
+#[utoipa::path(post, path = "/api/v1/stores/{store}/orders/batch", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    request_body = schema::BatchRequest,
+    responses(
+        (status = 200, description = "A result for each order.", body = Vec<schema::BatchEntry>),
+        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn batch(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
@@ -103,6 +177,26 @@ pub(crate) async fn batch(
     let (Some(command), true) = (command, problems.is_empty()) else { return Err(problems.into()) };
     let results = state.flow.batch(&caller, &store, &ids, &command).await?;
     Ok(Json(results.into_iter().map(BatchEntry::from).collect()))
+}
+
+/// What the POS knows about a coupon.
+#[utoipa::path(get, path = "/api/v1/stores/{store}/discounts/{code}", tag = "stores",
+    params(("store" = String, Path, description = "The store's id."),
+        ("code" = String, Path, description = "The coupon's code.")),
+    responses(
+        (status = 200, description = "The coupon.", body = schema::Coupon),
+        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such coupon, or the POS has no coupon look-up (`/problems/not-offered`).", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn discount(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    Path((store, code)): Path<(String, String)>,
+) -> Result<Json<Coupon>, Problem> {
+    let coupon = state.flow.coupon(&caller, &store_of(Path(store))?, &code).await?;
+    coupon.map(Json).ok_or_else(|| Problem::not_found("no such coupon"))
 }
 
 fn draft_of(

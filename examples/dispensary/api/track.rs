@@ -4,9 +4,17 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use order_core::model::CustomerOrder;
 
+use super::schema::{self, ProblemDocument};
 use super::{Problem, State};
 
-/// `GET /api/v1/track/{code}`: no token; whoever knows the code sees as much as is called out in the store.
+/// No token; whoever knows the code sees as much as is called out in the store.
+#[utoipa::path(get, path = "/api/v1/track/{code}", tag = "customers", operation_id = "track_order", security(()),
+    params(("code" = String, Path, description = "The order's code, however it was written down.")),
+    responses(
+        (status = 200, description = "The order, as far as it is called out in the store.", body = schema::CustomerOrder),
+        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn get(
     Shared(state): Shared<State>,
     Path(code): Path<String>,

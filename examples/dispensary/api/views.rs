@@ -1,9 +1,9 @@
 //! What is shown that is not itself a type of the core.
 
-use order_core::access::Actor;
-use order_core::flow::{BatchResult, QuoteSource};
-use order_core::lifecycle::Change;
-use order_core::model::{Note, Order, OrderId, ReasonCode};
+use order_core::access::{Actor, Role};
+use order_core::flow::{BatchResult, QuoteSource, StoreSetup};
+use order_core::lifecycle::{ActionKind, Change, Guard, Need, actions, row_for};
+use order_core::model::{FulfillmentKind, Note, Order, OrderId, ReasonCode};
 use order_core::ports::Recorded;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -101,5 +101,60 @@ pub(crate) struct QuoteView {
 impl From<order_core::flow::Quote> for QuoteView {
     fn from(quote: order_core::flow::Quote) -> Self {
         Self { estimate: quote.source == QuoteSource::Store, quote }
+    }
+}
+
+/// What a page needs to know about a store.
+#[derive(Debug, Serialize)]
+pub(crate) struct StoreInfo {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    time_zone: chrono_tz::Tz,
+    coupons: bool,
+}
+
+impl From<&StoreSetup> for StoreInfo {
+    fn from(StoreSetup { store, pos, .. }: &StoreSetup) -> Self {
+        Self {
+            name: store.name.clone(),
+            address: store.address.clone(),
+            time_zone: store.time_zone,
+            coupons: pos.as_ref().is_some_and(|pos| pos.capabilities().coupon),
+        }
+    }
+}
+
+/// An order, with what its reader may do next.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrderView {
+    #[serde(flatten)]
+    order: Order,
+    actions: Vec<NextAction>,
+}
+
+/// Something that may be done next.
+#[derive(Debug, Serialize)]
+struct NextAction {
+    action: ActionKind,
+    need: &'static str,
+}
+
+impl OrderView {
+    /// The order as this role sees it. What the order as a whole rules out for good is not offered; what only
+    /// has to wait is, because the refusal says what for.
+    pub(crate) fn new(order: Order, role: Role) -> Self {
+        let pickup = order.fulfillment.kind == FulfillmentKind::Pickup;
+        let next = |action| {
+            let row = row_for(action, order.status, role)?;
+            let need = match row.need {
+                Need::Nothing => "nothing",
+                Need::Reason => "reason",
+                Need::ReasonAndNote => "reason_and_note",
+            };
+            (!(pickup && row.guards.contains(&Guard::IsDelivery))).then_some(NextAction { action, need })
+        };
+        let actions = actions(order.status, role).into_iter().filter_map(next).collect();
+        Self { order, actions }
     }
 }

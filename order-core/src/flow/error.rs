@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::access::{Caller, Denied, Permission, Role, authorize, authorize_order};
 use crate::lifecycle::Refusal;
 use crate::model::{Order, StoreId};
-use crate::ports::{CatalogError, StoreError};
+use crate::ports::{CatalogError, PosError, StoreError};
 use crate::rules::Problems;
 
 /// Why a use case did not do as asked. Nothing was changed.
@@ -36,6 +36,15 @@ pub enum FlowError {
     /// The order kept changing under our hands. Try again.
     #[error("the order kept changing while this was decided; try again")]
     Contended,
+    /// This store's POS does not offer that.
+    #[error("this store's POS does not offer {what}")]
+    NotOffered {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The POS did not answer a question that nobody else can answer. Nothing was changed; ask again later.
+    #[error("the POS did not answer")]
+    NoAnswer(#[source] Option<PosError>),
     /// The menu is not available.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

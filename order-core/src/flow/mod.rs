@@ -14,6 +14,7 @@ mod act;
 mod build;
 mod compare;
 mod config;
+mod coupon;
 mod deliver;
 mod error;
 mod menu;

@@ -11,7 +11,7 @@ use crate::model::{
 /// The longest name, in characters.
 const MAX_NAME: usize = 200;
 /// The longest coupon code, in characters.
-const MAX_DISCOUNT_CODE: usize = 64;
+pub(crate) const MAX_DISCOUNT_CODE: usize = 64;
 
 /// A line of good shape.
 #[derive(Debug, Clone, PartialEq, Eq)]

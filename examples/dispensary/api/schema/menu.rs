@@ -1,0 +1,229 @@
+//! Menus, prices, what customers see, and the host itself.
+
+use chrono::{DateTime, Utc};
+use order_core::model::{ReasonCode, Status};
+use utoipa::ToSchema;
+
+use super::{Amount, PaymentStatus, PickState, Quantity, ReasonWord, StatusWord, Totals};
+
+/// How much there is.
+#[derive(ToSchema)]
+pub(crate) struct Stock {
+    /// How much.
+    quantity: Amount,
+    /// Whether it may be more.
+    at_least: Option<bool>,
+    /// When that was so.
+    as_of: DateTime<Utc>,
+}
+
+/// One size of a product.
+#[derive(ToSchema)]
+pub(crate) struct Variant {
+    /// Its id.
+    id: String,
+    /// In words.
+    size: String,
+    /// Before tax.
+    price: Amount,
+    /// How much there is; absent when nobody knows.
+    stock: Option<Stock>,
+}
+
+/// By the piece or by weight.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum SoldBy {
+    /// By the piece.
+    Unit,
+    /// By the gram.
+    Gram,
+}
+
+/// What a store sells.
+#[derive(ToSchema)]
+pub(crate) struct Product {
+    /// Its id.
+    id: String,
+    /// What it is called.
+    name: String,
+    /// Who makes it.
+    brand: Option<String>,
+    /// Its category.
+    category: String,
+    /// Its size, where it has only one.
+    size: Option<String>,
+    /// Before tax.
+    price: Amount,
+    /// By the piece or by weight.
+    sold_by: SoldBy,
+    /// What it weighs.
+    weight_grams: Option<Amount>,
+    /// What is in it.
+    thc_mg: Option<Amount>,
+    /// What is in it.
+    cbd_mg: Option<Amount>,
+    /// For medical customers only.
+    medical_only: bool,
+    /// Whether it is for sale.
+    published: bool,
+    /// How much there is; absent when nobody knows.
+    stock: Option<Stock>,
+    /// Its sizes.
+    variants: Option<Vec<Variant>>,
+}
+
+/// What a page needs to know about a store.
+#[derive(ToSchema)]
+pub(crate) struct StoreInfo {
+    /// What customers know it as.
+    name: String,
+    /// Where it is.
+    address: Option<String>,
+    /// IANA name.
+    time_zone: String,
+    /// Whether coupons can be looked up.
+    coupons: bool,
+}
+
+/// A store's menu.
+#[derive(ToSchema)]
+pub(crate) struct Menu {
+    /// What it sells.
+    products: Vec<Product>,
+    /// In which currency.
+    currency: String,
+    /// Whose menu it is.
+    store: StoreInfo,
+}
+
+/// A line of a quote.
+#[derive(ToSchema)]
+pub(crate) struct QuotedLine {
+    /// The product.
+    product_id: String,
+    /// Its size.
+    variant_id: Option<String>,
+    /// What it is called.
+    name: String,
+    /// How much.
+    quantity: Quantity,
+    /// Price per unit or gram before tax.
+    unit_price: Amount,
+    /// The line before tax.
+    line_total: Amount,
+}
+
+/// How much of a purchase limit a basket uses.
+#[derive(ToSchema)]
+pub(crate) struct LimitUse {
+    /// Which limit.
+    name: String,
+    /// How much of it.
+    used: Amount,
+    /// Out of how much.
+    allowed: Amount,
+}
+
+/// Whose sums a quote shows.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum QuoteSource {
+    /// The POS's.
+    Pos,
+    /// Our own.
+    Store,
+}
+
+/// What a basket costs.
+#[derive(ToSchema)]
+pub(crate) struct Quote {
+    /// The lines.
+    items: Vec<QuotedLine>,
+    /// The sums.
+    totals: Totals,
+    /// Whose sums they are.
+    source: QuoteSource,
+    /// The purchase limits the POS reported.
+    limits: Vec<LimitUse>,
+    /// True when our own sums are shown.
+    estimate: bool,
+}
+
+/// A coupon the POS knows.
+#[derive(ToSchema)]
+pub(crate) struct Coupon {
+    /// Its code.
+    code: String,
+    /// What it gives, for people.
+    title: String,
+}
+
+/// A line as its customer sees it.
+#[derive(ToSchema)]
+pub(crate) struct CustomerLine {
+    /// What it is called.
+    name: String,
+    /// Its size in words.
+    size: Option<String>,
+    /// How much.
+    quantity: Quantity,
+    /// The line before tax.
+    line_total: Amount,
+    /// How far it is gathered.
+    pick: PickState,
+}
+
+/// An order as its customer sees it.
+#[derive(ToSchema)]
+pub(crate) struct CustomerOrder {
+    /// Its code.
+    code: String,
+    /// What the store is doing with it.
+    #[schema(value_type = StatusWord)]
+    status: Status,
+    /// Why it was cancelled.
+    #[schema(value_type = Option<ReasonWord>)]
+    reason: Option<ReasonCode>,
+    /// What the customer is called by: first name and initial.
+    called: String,
+    /// The lines.
+    items: Vec<CustomerLine>,
+    /// The sums.
+    totals: Totals,
+    /// Where money stands.
+    payment: PaymentStatus,
+    /// Whether something is stuck that staff will mend.
+    staff_will_help: bool,
+    /// When it was placed.
+    created_at: DateTime<Utc>,
+    /// When it changed last.
+    updated_at: DateTime<Utc>,
+}
+
+/// That the process answers.
+#[derive(ToSchema)]
+pub(crate) struct Health {
+    /// `ok`.
+    status: String,
+}
+
+/// Work that waits.
+#[derive(ToSchema)]
+pub(crate) struct Outbox {
+    /// How much.
+    waiting: u64,
+    /// How much of it is due.
+    due: u64,
+    /// Since when.
+    oldest_due: Option<DateTime<Utc>>,
+}
+
+/// Whether the host can do its work.
+#[derive(ToSchema)]
+pub(crate) struct Readiness {
+    /// `ok`, or what is not.
+    status: String,
+    /// Work that waits; absent when the order store does not answer.
+    outbox: Option<Outbox>,
+}
