@@ -246,6 +246,8 @@ pub(super) fn product(seen: &ProductSeen, cap: Option<u32>, asked_at: DateTime<U
     let price = amount(pricing.map(|pricing| &pricing.price_sell)).filter(|_| !tiered);
     let hidden = shown.is_some_and(|shown| shown.hide_from_menu.is("true"));
     let inactive = seen.product_status.0.is_some() && !seen.product_status.is("ACTIVE");
+    // Inferred from the pools of Treez 4.2 and 5: what lies in the medical pool alone is for medical customers.
+    let pools = &seen.sellable_quantity_detail.0;
     let in_grams = fields.is_some_and(|fields| fields.uom.is("GRAMS"));
     let stock = seen.sellable_quantity.0.map(|quantity| Stock {
         quantity: quantity.max(Decimal::ZERO),
@@ -264,7 +266,7 @@ pub(super) fn product(seen: &ProductSeen, cap: Option<u32>, asked_at: DateTime<U
         weight_grams: amount(fields.map(|f| &f.amount)).filter(|_| in_grams),
         thc_mg: amount(fields.map(|f| &f.total_mg_thc)),
         cbd_mg: amount(fields.map(|f| &f.total_mg_cbd)),
-        medical_only: false,
+        medical_only: !pools.is_empty() && pools.iter().all(|pool| pool.inventory_type.is("MEDICAL")),
         stock,
         variants: Vec::new(),
     })

@@ -232,6 +232,8 @@ pub(super) struct ProductSeen {
     #[serde(default)]
     pub(super) sellable_quantity: Literal,
     #[serde(default)]
+    pub(super) sellable_quantity_detail: OneOrMany<Pool>,
+    #[serde(default)]
     pub(super) category_type: Word,
     #[serde(default)]
     pub(super) product_configurable_fields: Maybe<ProductFields>,
@@ -239,6 +241,13 @@ pub(super) struct ProductSeen {
     pub(super) pricing: Maybe<Pricing>,
     #[serde(default)]
     pub(super) e_commerce: Maybe<Ecommerce>,
+}
+
+/// A part of a product's stock.
+#[derive(Deserialize)]
+pub(super) struct Pool {
+    #[serde(default)]
+    pub(super) inventory_type: Word,
 }
 
 /// What the store may word itself.

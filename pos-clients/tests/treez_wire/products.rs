@@ -16,10 +16,11 @@ async fn pages_follow_each_other_until_one_is_empty() {
         "product_id": FLOWER, "product_status": "ACTIVE", "sellable_quantity": 30, "category_type": "FLOWER",
         "product_configurable_fields": {"name": "BLUE DREAM", "brand": "ACME", "size": "3.5 G", "amount": 3.5,
             "uom": "GRAMS", "total_mg_thc": 700, "total_mg_cbd": null},
-        "pricing": {"price_type": "FLAT", "price_sell": 35.5}, "e_commerce": {"hide_from_menu": false}
+        "pricing": {"price_type": "FLAT", "price_sell": 35.5}, "e_commerce": {"hide_from_menu": false},
+        "sellable_quantity_detail": [{"inventory_type": "ADULT"}, {"inventory_type": "MEDICAL"}]
     });
     let mints = json!({"product_id": MINTS, "category_type": "EDIBLE", "sellable_quantity": "4",
-        "product_configurable_fields": {"name": "MINTS"}, "pricing": {"price_type": "TIER", "price_sell": null}});
+        "sellable_quantity_detail": {"inventory_type": "MEDICAL"}, "product_configurable_fields": {"name": "MINTS"}, "pricing": {"price_type": "TIER", "price_sell": null}});
     let first = json!({"product_list": [flower, mints, {"no": "id"}], "page_count": 3, "total_count": 3});
     kit.on("GET", &path(1), 200, &success(&first)).await;
     kit.on("GET", &path(2), 200, &success(&json!({"product_list": [], "page_count": 0, "total_count": 0})))
@@ -33,6 +34,7 @@ async fn pages_follow_each_other_until_one_is_empty() {
     assert_eq!(flower.weight_grams, Some("3.5".parse().unwrap()));
     let stock = flower.stock.unwrap();
     assert!(stock.at_least && stock.as_of.to_rfc3339() == "2026-03-02T18:00:00+00:00");
+    assert!(!flower.medical_only && mints.medical_only);
     assert!(!mints.published && !mints.stock.unwrap().at_least);
 
     let last = kit.treez.products(page.next.as_deref()).await.unwrap();
