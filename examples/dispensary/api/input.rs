@@ -2,23 +2,25 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use chrono::{DateTime, Utc};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use order_core::flow::PosOrderLink;
 use order_core::lifecycle::{Action, ActionKind, Command, LinePick};
 use order_core::model::{
-    LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity, ReasonCode, Status, StoreId,
-    Substitute, VariantId, Version,
+    InvalidText, LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity, ReasonCode,
+    Status, StoreId, Substitute, VariantId, Version,
 };
 use order_core::ports::{IdempotencyKey, OrderQuery, Sort};
 use order_core::rules::{Problems, codes};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
+use super::json::refuse_repeats;
 use super::{Problem, State};
 
-/// A JSON body.
+/// A JSON body in which no object names a field twice.
 pub(crate) struct Body(pub Value);
 
 impl FromRequest<State> for Body {
@@ -32,20 +34,34 @@ impl FromRequest<State> for Body {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
                 _ => Problem::malformed("the body could not be read"),
             })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            // The position helps, the text around it may be personal.
-            Problem::malformed(format!("at line {}, column {}", error.line(), error.column()))
-        })
+        // The position helps, the text around it may be personal.
+        let at = |error: &serde_json::Error| format!("at line {}, column {}", error.line(), error.column());
+        let body = serde_json::from_slice(&bytes).map_err(|error| Problem::malformed(at(&error)))?;
+        refuse_repeats(&bytes)
+            .map_err(|error| Problem::malformed(format!("a field is given twice {}", at(&error))))?;
+        Ok(Self(body))
+    }
+}
+
+/// The variable part of an address. What is not text is an address that does not exist.
+pub(crate) struct Segment(pub String);
+
+impl FromRequestParts<State> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text)).map_err(|_| Problem::not_found("there is nothing at this address"))
     }
 }
 
 /// The store named in the path; a malformed name is a store that does not exist.
-pub(crate) fn store_of(Path(store): Path<String>) -> Result<StoreId, Problem> {
+pub(crate) fn store_of(Segment(store): Segment) -> Result<StoreId, Problem> {
     StoreId::new(store).map_err(|_| Problem::not_found("no such store"))
 }
 
 /// The order named in the path, likewise.
-pub(crate) fn order_of(Path(id): Path<String>) -> Result<OrderId, Problem> {
+pub(crate) fn order_of(Segment(id): Segment) -> Result<OrderId, Problem> {
     id.parse().map_err(|_| Problem::not_found("no such order"))
 }
 
@@ -79,7 +95,25 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str, problems: &mut Problems)
 /// The `note` of a body.
 pub(crate) fn note_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Note> {
     let note = text(fields, "note", problems).map(str::trim).filter(|note| !note.is_empty())?;
-    Note::new(note).map_err(|invalid| problems.add(codes::TOO_LONG, "note", invalid.to_string())).ok()
+    let refused = |invalid: InvalidText| {
+        let code = match invalid {
+            InvalidText::TooLong { .. } => codes::TOO_LONG,
+            _ => codes::CONTROL_CHARACTER,
+        };
+        problems.add(code, "note", invalid.to_string());
+    };
+    Note::new(note).map_err(refused).ok()
+}
+
+fn flag(fields: &Map<String, Value>, name: &str, problems: &mut Problems) -> bool {
+    match fields.get(name) {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(_) => {
+            problems.add(codes::WRONG_TYPE, name, "expected true or false");
+            false
+        }
+    }
 }
 
 /// The `version` of a body, which every write by a person must name.
@@ -121,9 +155,7 @@ pub(crate) fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -
         Some(ActionKind::Unpack) => Action::Unpack,
         Some(ActionKind::Dispatch) => Action::Dispatch,
         Some(ActionKind::Return) => Action::Return,
-        Some(ActionKind::Complete) => Action::Complete {
-            id_checked: fields.get("id_checked").and_then(Value::as_bool).unwrap_or(false),
-        },
+        Some(ActionKind::Complete) => Action::Complete { id_checked: flag(fields, "id_checked", problems) },
         Some(ActionKind::Cancel) => Action::Cancel,
         Some(ActionKind::Remove) => Action::Remove,
         Some(ActionKind::Reopen) => Action::Reopen,

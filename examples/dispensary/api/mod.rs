@@ -2,6 +2,7 @@
 
 mod health;
 mod input;
+mod json;
 mod orders;
 mod problem;
 mod stores;

@@ -1,12 +1,12 @@
 //! What is done to one order.
 
 use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use order_core::lifecycle::Command;
 use order_core::model::Order;
 use order_core::rules::{Problems, read_lines};
 
-use super::input::{Body, command_of, fields, note_of, order_of, pos_link_of, version_of};
+use super::input::{Body, Segment, command_of, fields, note_of, order_of, pos_link_of, version_of};
 use super::views::TimelineEntry;
 use super::{Problem, State};
 use crate::auth::Authenticated;
@@ -15,7 +15,7 @@ use crate::auth::Authenticated;
 pub(crate) async fn get(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
 ) -> Result<Json<Order>, Problem> {
     Ok(Json(state.flow.order(&caller, order_of(id)?).await?))
 }
@@ -24,7 +24,7 @@ pub(crate) async fn get(
 pub(crate) async fn history(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
 ) -> Result<Json<Vec<TimelineEntry>>, Problem> {
     let history = state.flow.history(&caller, order_of(id)?).await?;
     Ok(Json(history.into_iter().map(TimelineEntry::from).collect()))
@@ -34,7 +34,7 @@ pub(crate) async fn history(
 pub(crate) async fn act(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;
@@ -52,7 +52,7 @@ pub(crate) async fn act(
 pub(crate) async fn items(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;
@@ -74,7 +74,7 @@ pub(crate) async fn items(
 pub(crate) async fn pos(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;

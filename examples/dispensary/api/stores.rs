@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{Query, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
@@ -13,7 +13,7 @@ use order_core::model::{Policy, StoreId};
 use order_core::rules::{OrderDraft, Problems, codes, read_draft};
 use serde_json::json;
 
-use super::input::{Body, command_of, fields, ids_of, key_of, query_of, store_of};
+use super::input::{Body, Segment, command_of, fields, ids_of, key_of, query_of, store_of};
 use super::views::{BatchEntry, QuoteView};
 use super::{Problem, State};
 use crate::auth::Authenticated;
@@ -25,7 +25,7 @@ const MAX_WAIT_MS: u64 = 30_000;
 pub(crate) async fn products(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
 ) -> Result<Response, Problem> {
     let store = store_of(store)?;
     let setup = state.flow.store_for(&caller, Permission::Menu, &store)?;
@@ -37,7 +37,7 @@ pub(crate) async fn products(
 pub(crate) async fn quote(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Body(body): Body,
 ) -> Result<Json<QuoteView>, Problem> {
     let store = store_of(store)?;
@@ -50,7 +50,7 @@ pub(crate) async fn quote(
 pub(crate) async fn submit(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
     Body(body): Body,
@@ -74,7 +74,7 @@ pub(crate) async fn submit(
 pub(crate) async fn list(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     filters: Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let store = store_of(store)?;
@@ -91,7 +91,7 @@ pub(crate) async fn list(
 pub(crate) async fn batch(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Body(body): Body,
 ) -> Result<Json<Vec<BatchEntry>>, Problem> {
     let store = store_of(store)?;
