@@ -46,7 +46,7 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// The database cannot be opened.
-    #[error("the database {file} cannot be opened: {source}")]
+    #[error("the database {file} cannot be opened: {source}; if it is not ours, choose another --data-dir")]
     Database {
         /// The file.
         file: PathBuf,
