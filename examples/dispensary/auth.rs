@@ -131,18 +131,29 @@ fn kept_key(file: &Path) -> Result<String, KeyError> {
         Ok(key) => Ok(key.trim().to_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key: String = (0..4).map(|_| format!("{:016x}", SystemIds.random())).collect();
-            write_secret(file, &key).map_err(failed)?;
-            Ok(key)
+            match write_secret(file, &key) {
+                // Another process was faster; its key is the one that counts.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    std::fs::read_to_string(file).map(|key| key.trim().to_owned()).map_err(failed)
+                }
+                written => written.map(|()| key).map_err(failed),
+            }
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-/// Readable by its owner alone, from the first byte on.
+/// Readable by its owner alone, from the first byte on; under its name only once it is whole.
 fn write_secret(file: &Path, secret: &str) -> std::io::Result<()> {
+    let draft = file.with_extension(format!("key-{}", std::process::id()));
+    let written = write_private(&draft, secret).and_then(|()| std::fs::hard_link(&draft, file));
+    std::fs::remove_file(&draft).and(written)
+}
+
+fn write_private(file: &Path, secret: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(file)?;

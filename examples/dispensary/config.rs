@@ -14,7 +14,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {file}: {source}")]
+    #[error("cannot read {file}: {source}; name your settings file with --config")]
     Read {
         /// The file.
         file: PathBuf,
@@ -144,13 +144,13 @@ impl Settings {
         let text = std::fs::read_to_string(file)
             .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
         let parse = |message: String| ConfigError::Parse { file: file.to_owned(), message };
-        // Read as settings first, so that errors name line and column.
-        let mut table: toml::Table = toml::from_str(&text).map_err(|error| parse(error.to_string()))?;
+        let mut table: toml::Table = toml::from_str(&text).map_err(|error| parse(place(&text, &error)))?;
         for (_, value) in &mut table {
             take_from_env(value)?;
         }
-        let mut settings: Self =
-            table.try_into().map_err(|error: toml::de::Error| parse(error.to_string()))?;
+        let mut settings: Self = table.try_into().map_err(|error: toml::de::Error| {
+            parse(error.to_string().lines().collect::<Vec<_>>().join(" "))
+        })?;
         if settings.stores.is_empty() {
             let reason = "add at least one [[stores]]".to_owned();
             return Err(ConfigError::Value { key: "stores".to_owned(), reason });
@@ -203,6 +203,12 @@ impl StoreSettings {
             notices: self.notices.clone(),
         })
     }
+}
+
+/// What is wrong and in which line. The line itself stays out: it may hold a credential.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', ", "))
 }
 
 /// Puts the environment's values in place of every `{ env = "NAME" }`.

@@ -46,7 +46,7 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// The database cannot be opened.
-    #[error("the database {file} cannot be opened: {source}")]
+    #[error("the database {file} cannot be opened: {source}; if it is not ours, choose another --data-dir")]
     Database {
         /// The file.
         file: PathBuf,
@@ -223,7 +223,8 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 pub(crate) fn prepare_data_dir(folder: &Path) -> Result<(), Failure> {
     let failed = |source| Failure::DataDir { folder: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let probe = folder.join(".writable");
+    // Of its own for each process: `token` is run beside a host that starts.
+    let probe = folder.join(format!(".writable-{}", std::process::id()));
     std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)
 }
 

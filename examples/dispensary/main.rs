@@ -89,6 +89,9 @@ async fn run(options: Options) -> Result<(), Failure> {
             println!("{}", token.mint(&settings)?);
             Ok(())
         }
+        Some(Command::Tour(_)) if options.config.is_some() => {
+            Err(Failure::Usage("the tour plays in the demo store; leave --config out"))
+        }
         Some(Command::Tour(tour)) => tour.play(options.data_dir, options.simulators.as_deref()).await,
     }
 }

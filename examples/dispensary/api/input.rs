@@ -2,23 +2,26 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use chrono::{DateTime, Utc};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use order_core::flow::PosOrderLink;
 use order_core::lifecycle::{Action, ActionKind, Command, LinePick};
 use order_core::model::{
-    LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity, ReasonCode, Status, StoreId,
-    Substitute, VariantId, Version,
+    InvalidText, LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity, ReasonCode,
+    Status, StoreId, Substitute, VariantId, Version,
 };
 use order_core::ports::{IdempotencyKey, OrderQuery, Sort};
 use order_core::rules::{Problems, codes};
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::json::refuse_repeats;
 use super::{Problem, State};
 
-/// A JSON body.
+/// A JSON body in which no object names a field twice.
 pub(crate) struct Body(pub Value);
 
 impl FromRequest<State> for Body {
@@ -32,20 +35,35 @@ impl FromRequest<State> for Body {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
                 _ => Problem::malformed("the body could not be read"),
             })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            // The position helps, the text around it may be personal.
-            Problem::malformed(format!("at line {}, column {}", error.line(), error.column()))
-        })
+        // The position helps, the text around it may be personal.
+        let at = |error: &serde_json::Error| format!("at line {}, column {}", error.line(), error.column());
+        let body = serde_json::from_slice(&bytes).map_err(|error| Problem::malformed(at(&error)))?;
+        refuse_repeats(&bytes)
+            .map_err(|error| Problem::malformed(format!("a field is given twice {}", at(&error))))?;
+        Ok(Self(body))
+    }
+}
+
+/// The variable part of an address. What is not text is an address that does not exist.
+pub(crate) struct Segment<T = String>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<State> for Segment<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(variable)| Self(variable))
+            .map_err(|_| Problem::not_found("there is nothing at this address"))
     }
 }
 
 /// The store named in the path; a malformed name is a store that does not exist.
-pub(crate) fn store_of(Path(store): Path<String>) -> Result<StoreId, Problem> {
+pub(crate) fn store_of(Segment(store): Segment) -> Result<StoreId, Problem> {
     StoreId::new(store).map_err(|_| Problem::not_found("no such store"))
 }
 
 /// The order named in the path, likewise.
-pub(crate) fn order_of(Path(id): Path<String>) -> Result<OrderId, Problem> {
+pub(crate) fn order_of(Segment(id): Segment) -> Result<OrderId, Problem> {
     id.parse().map_err(|_| Problem::not_found("no such order"))
 }
 
@@ -76,10 +94,37 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str, problems: &mut Problems)
     }
 }
 
+/// Names every field that the call does not know: a misspelt one must not be passed over in silence.
+pub(crate) fn only(fields: &Map<String, Value>, known: &[&str], problems: &mut Problems) {
+    for field in fields.keys().filter(|field| !known.contains(&field.as_str())) {
+        let field: String = field.chars().filter(|c| !c.is_control()).take(40).collect();
+        let message = format!("not a field of this call; known are {}", known.join(", "));
+        problems.add(codes::UNKNOWN_FIELD, field, message);
+    }
+}
+
 /// The `note` of a body.
 pub(crate) fn note_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Note> {
     let note = text(fields, "note", problems).map(str::trim).filter(|note| !note.is_empty())?;
-    Note::new(note).map_err(|invalid| problems.add(codes::TOO_LONG, "note", invalid.to_string())).ok()
+    let refused = |invalid: InvalidText| {
+        let code = match invalid {
+            InvalidText::TooLong { .. } => codes::TOO_LONG,
+            _ => codes::CONTROL_CHARACTER,
+        };
+        problems.add(code, "note", invalid.to_string());
+    };
+    Note::new(note).map_err(refused).ok()
+}
+
+fn flag(fields: &Map<String, Value>, name: &str, problems: &mut Problems) -> bool {
+    match fields.get(name) {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(_) => {
+            problems.add(codes::WRONG_TYPE, name, "expected true or false");
+            false
+        }
+    }
 }
 
 /// The `version` of a body, which every write by a person must name.
@@ -99,8 +144,13 @@ pub(crate) fn version_of(fields: &Map<String, Value>, problems: &mut Problems) -
     }
 }
 
-/// The command a body asks for. Whether it needs a version is the caller's to check.
-pub(crate) fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Command> {
+/// The command a body asks for. Whether it needs a version is the caller's to check; `beside` names the
+/// fields that are the caller's own.
+pub(crate) fn command_of(
+    fields: &Map<String, Value>,
+    beside: &'static str,
+    problems: &mut Problems,
+) -> Option<Command> {
     let reason = text(fields, "reason", problems).and_then(|word| {
         word.parse::<ReasonCode>()
             .map_err(|invalid| problems.add(codes::UNKNOWN_VALUE, "reason", invalid.to_string()))
@@ -111,7 +161,16 @@ pub(crate) fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -
         problems.add(codes::REQUIRED, "action", "say what is to be done");
         return None;
     };
-    let action = match word.parse::<ActionKind>().ok() {
+    let kind = word.parse::<ActionKind>().ok();
+    let own = match kind {
+        Some(ActionKind::Pick) => Some("lines"),
+        Some(ActionKind::Complete) => Some("id_checked"),
+        Some(ActionKind::MarkPrinted) => Some("printed_id"),
+        _ => None,
+    };
+    let known: Vec<&str> = ["action", beside, "reason", "note"].into_iter().chain(own).collect();
+    only(fields, &known, problems);
+    let action = match kind {
         Some(ActionKind::Verify) => Action::Verify,
         Some(ActionKind::Reject) => Action::Reject,
         Some(ActionKind::Start) => Action::Start,
@@ -121,9 +180,7 @@ pub(crate) fn command_of(fields: &Map<String, Value>, problems: &mut Problems) -
         Some(ActionKind::Unpack) => Action::Unpack,
         Some(ActionKind::Dispatch) => Action::Dispatch,
         Some(ActionKind::Return) => Action::Return,
-        Some(ActionKind::Complete) => Action::Complete {
-            id_checked: fields.get("id_checked").and_then(Value::as_bool).unwrap_or(false),
-        },
+        Some(ActionKind::Complete) => Action::Complete { id_checked: flag(fields, "id_checked", problems) },
         Some(ActionKind::Cancel) => Action::Cancel,
         Some(ActionKind::Remove) => Action::Remove,
         Some(ActionKind::Reopen) => Action::Reopen,
@@ -208,6 +265,7 @@ fn substitute_of(json: &Value) -> Option<Substitute> {
 
 /// What a person says about the POS side: `retry`, `link` with an id, or `manual` with a number.
 pub(crate) fn pos_link_of(fields: &Map<String, Value>, problems: &mut Problems) -> Option<PosOrderLink> {
+    only(fields, &["action", "id", "number", "note"], problems);
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(100).collect::<String>();
     let number = text(fields, "number", problems).map(clean).filter(|number| !number.is_empty());
     match text(fields, "action", problems) {

@@ -2,6 +2,7 @@
 
 mod health;
 mod input;
+mod json;
 mod openapi;
 mod orders;
 mod problem;

@@ -1,12 +1,12 @@
 //! What is done to one order.
 
 use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use order_core::lifecycle::Command;
 use order_core::model::Order;
 use order_core::rules::{Problems, read_lines};
 
-use super::input::{Body, command_of, fields, note_of, order_of, pos_link_of, version_of};
+use super::input::{Body, Segment, command_of, fields, note_of, only, order_of, pos_link_of, version_of};
 use super::schema::{self, ProblemDocument};
 use super::views::{OrderView, TimelineEntry};
 use super::{Problem, State};
@@ -25,7 +25,7 @@ use crate::auth::Authenticated;
 pub(crate) async fn get(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
 ) -> Result<Json<OrderView>, Problem> {
     let order = state.flow.order(&caller, order_of(id)?).await?;
     Ok(Json(OrderView::new(order, caller.actor.role)))
@@ -44,7 +44,7 @@ pub(crate) async fn get(
 pub(crate) async fn history(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
 ) -> Result<Json<Vec<TimelineEntry>>, Problem> {
     let history = state.flow.history(&caller, order_of(id)?).await?;
     Ok(Json(history.into_iter().map(TimelineEntry::from).collect()))
@@ -68,7 +68,7 @@ pub(crate) async fn history(
 pub(crate) async fn act(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;
@@ -77,7 +77,7 @@ pub(crate) async fn act(
     let fields = fields(&body)?;
     let mut problems = Problems::new();
     let version = version_of(fields, &mut problems);
-    let command = command_of(fields, &mut problems);
+    let command = command_of(fields, "version", &mut problems);
     let (Some(command), true) = (command, problems.is_empty()) else { return Err(problems.into()) };
     Ok(Json(state.flow.act(&caller, id, &Command { version, ..command }).await?))
 }
@@ -100,7 +100,7 @@ pub(crate) async fn act(
 pub(crate) async fn items(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;
@@ -108,6 +108,7 @@ pub(crate) async fn items(
     let setup = state.flow.store(&order.store).ok_or_else(|| Problem::not_found("no such store"))?;
     let fields = fields(&body)?;
     let mut problems = Problems::new();
+    only(fields, &["version", "items", "note"], &mut problems);
     let version = version_of(fields, &mut problems);
     let note = note_of(fields, &mut problems);
     let lines =
@@ -136,7 +137,7 @@ pub(crate) async fn items(
 pub(crate) async fn pos(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    id: Path<String>,
+    id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
     let id = order_of(id)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{Query, State as Shared};
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
@@ -14,7 +14,7 @@ use order_core::ports::Coupon;
 use order_core::rules::{OrderDraft, Problems, codes, read_draft};
 use serde_json::json;
 
-use super::input::{Body, command_of, fields, ids_of, key_of, query_of, store_of};
+use super::input::{Body, Segment, command_of, fields, ids_of, key_of, query_of, store_of};
 use super::schema::{self, ProblemDocument};
 use super::views::{BatchEntry, QuoteView, StoreInfo};
 use super::{Problem, State};
@@ -36,7 +36,7 @@ const MAX_WAIT_MS: u64 = 30_000;
 pub(crate) async fn products(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
 ) -> Result<Response, Problem> {
     let store = store_of(store)?;
     let setup = state.flow.store_for(&caller, Permission::Menu, &store)?;
@@ -62,7 +62,7 @@ pub(crate) async fn products(
 pub(crate) async fn quote(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Body(body): Body,
 ) -> Result<Json<QuoteView>, Problem> {
     let store = store_of(store)?;
@@ -92,7 +92,7 @@ pub(crate) async fn quote(
 pub(crate) async fn submit(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
     Body(body): Body,
@@ -135,7 +135,7 @@ pub(crate) async fn submit(
 pub(crate) async fn list(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     filters: Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let store = store_of(store)?;
@@ -165,7 +165,7 @@ pub(crate) async fn list(
 pub(crate) async fn batch(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    store: Path<String>,
+    store: Segment,
     Body(body): Body,
 ) -> Result<Json<Vec<BatchEntry>>, Problem> {
     let store = store_of(store)?;
@@ -173,7 +173,7 @@ pub(crate) async fn batch(
     let fields = fields(&body)?;
     let mut problems = Problems::new();
     let ids = ids_of(fields, &mut problems);
-    let command = command_of(fields, &mut problems);
+    let command = command_of(fields, "ids", &mut problems);
     let (Some(command), true) = (command, problems.is_empty()) else { return Err(problems.into()) };
     let results = state.flow.batch(&caller, &store, &ids, &command).await?;
     Ok(Json(results.into_iter().map(BatchEntry::from).collect()))
@@ -193,9 +193,9 @@ pub(crate) async fn batch(
 pub(crate) async fn discount(
     Shared(state): Shared<State>,
     Authenticated(caller): Authenticated,
-    Path((store, code)): Path<(String, String)>,
+    Segment((store, code)): Segment<(String, String)>,
 ) -> Result<Json<Coupon>, Problem> {
-    let coupon = state.flow.coupon(&caller, &store_of(Path(store))?, &code).await?;
+    let coupon = state.flow.coupon(&caller, &store_of(Segment(store))?, &code).await?;
     coupon.map(Json).ok_or_else(|| Problem::not_found("no such coupon"))
 }
 

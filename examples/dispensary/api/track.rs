@@ -1,9 +1,10 @@
 //! The customer's own order, by its code.
 
 use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use order_core::model::CustomerOrder;
 
+use super::input::Segment;
 use super::schema::{self, ProblemDocument};
 use super::{Problem, State};
 
@@ -17,7 +18,7 @@ use super::{Problem, State};
     ))]
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    Path(code): Path<String>,
+    Segment(code): Segment,
 ) -> Result<Json<CustomerOrder>, Problem> {
     let code = code.parse().map_err(|_| Problem::not_found("no such order"))?;
     Ok(Json(state.flow.track(code).await?))

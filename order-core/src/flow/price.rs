@@ -77,7 +77,7 @@ fn item(setup: &StoreSetup, line: &ShapedLine, listing: Listing) -> OrderItem {
         name: listing.name,
         size: listing.size,
         quantity,
-        unit_price: listing.price,
+        unit_price: setup.store.currency.pad(listing.price),
         line_total: Decimal::ZERO,
         discount: Decimal::ZERO,
         tax_rates: setup.store.tax_rates(&listing.category),

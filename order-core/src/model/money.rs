@@ -39,6 +39,14 @@ impl Currency {
         rounded.rescale(places);
         rounded
     }
+
+    /// The same amount written with at least the currency's decimal places; finer ones, as in prices per
+    /// gram, stay.
+    pub fn pad(self, amount: Decimal) -> Decimal {
+        let mut padded = amount.normalize();
+        padded.rescale(padded.scale().max(self.minor_units()));
+        padded
+    }
 }
 
 impl fmt::Debug for Currency {
@@ -197,6 +205,14 @@ mod tests {
         assert_eq!(Currency::USD.round(dec("3")).to_string(), "3.00");
         assert_eq!("JPY".parse::<Currency>().unwrap().round(dec("2.5")).to_string(), "3");
         assert_eq!("KWD".parse::<Currency>().unwrap().round(dec("1.0005")).to_string(), "1.001");
+    }
+
+    #[test]
+    fn prices_show_their_cents_and_keep_finer_parts() {
+        assert_eq!(Currency::USD.pad(dec("12")).to_string(), "12.00");
+        assert_eq!(Currency::USD.pad(dec("12.5000")).to_string(), "12.50");
+        assert_eq!(Currency::USD.pad(dec("7.125")).to_string(), "7.125");
+        assert_eq!("JPY".parse::<Currency>().unwrap().pad(dec("3.00")).to_string(), "3");
     }
 
     #[test]

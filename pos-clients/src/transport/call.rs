@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Request, StatusCode};
 use order_core::model::VendorLabel;
-use order_core::ports::{Clock, IdSource, PosError};
+use order_core::ports::{Clock, IdSource, PosError, PosErrorKind};
 use tracing::{Instrument, Span, field};
 
 use super::classify::{Complaint, Failure, Judge};
@@ -204,6 +204,10 @@ impl Transport {
         span.record("latency_ms", (self.parts.clock.now() - started).num_milliseconds());
         match error {
             None => tracing::debug!(parent: span, "answered"),
+            // An answer like any other: looking for somebody new finds nobody. Who expected more says so.
+            Some(error) if error.kind() == PosErrorKind::NotFound => {
+                tracing::debug!(parent: span, %error, "nothing there");
+            }
             Some(error) => tracing::warn!(parent: span, %error, "failed"),
         }
     }
@@ -292,7 +296,7 @@ impl Transport {
 mod tests {
     use std::num::NonZeroU32;
 
-    use order_core::ports::{PosErrorKind, RetryClass};
+    use order_core::ports::RetryClass;
 
     use super::super::fakes::{FakeClock, FakeIds, Outcome, Script, answer};
     use super::*;

@@ -1,6 +1,7 @@
 //! The menu, page by page (Treez 5).
 
 use async_trait::async_trait;
+use order_core::model::Product;
 use order_core::ports::{PosError, PosErrorKind, ProductPage, ProductSource};
 use rust_decimal::Decimal;
 
@@ -33,8 +34,12 @@ impl ProductSource for Treez {
         let (seen, count) = list.map(|list| (list.product_list.0, list.page_count.0)).unwrap_or_default();
         let last = seen.is_empty() || count == Some(Decimal::ZERO);
         let next = page.checked_add(1).filter(|_| !last).map(|page| page.to_string());
-        let products =
-            seen.iter().filter_map(|seen| product(seen, self.config.sellable_cap, asked_at)).collect();
+        let currency = self.config.currency;
+        let products = seen
+            .iter()
+            .filter_map(|seen| product(seen, self.config.sellable_cap, asked_at))
+            .map(|product| Product { price: currency.pad(product.price), ..product })
+            .collect();
         Ok(ProductPage { products, next })
     }
 }
