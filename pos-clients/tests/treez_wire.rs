@@ -13,8 +13,6 @@ mod changes;
 mod customers;
 #[path = "treez_wire/failures.rs"]
 mod failures;
-#[path = "treez_wire/logs.rs"]
-mod logs;
 #[path = "treez_wire/orders.rs"]
 mod orders;
 #[path = "treez_wire/products.rs"]

@@ -1,4 +1,13 @@
-//! What a log shows of a call, and what it never shows.
+//! What a log of the Treez client shows of a call, and what it never shows.
+//!
+//! Alone in its process: whether a span is recorded is remembered for the whole process, so a test beside this one
+//! that calls without a subscriber would decide what this one sees.
+#![cfg(all(feature = "treez", feature = "reqwest"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, reason = "the support is shared with the wire tests, and only a part is used here")]
+
+#[path = "treez_wire/support.rs"]
+mod support;
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -6,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use order_core::ports::PosOrderClient;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::support::{Kit, assert_clean, customer, fail, strangers_order, success};
+use support::{Kit, assert_clean, customer, fail, strangers_order, success};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
