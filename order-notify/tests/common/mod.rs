@@ -91,6 +91,7 @@ pub(crate) fn order() -> Order {
         pos,
         payment: PaymentStatus::Unpaid,
         items,
+        last_line: LineId::new(2),
         totals,
         quoted: totals,
         customer: OrderCustomer {

@@ -113,6 +113,7 @@ impl Maker {
                 supplied: None,
                 substitute: None,
             }],
+            last_line: LineId::new(1),
             totals,
             quoted: totals,
             customer: customer("Ada", "Byron"),
