@@ -62,6 +62,15 @@ fn the_same_key_and_body_is_the_same_order(kind: Kind) {
     let later = world.submit(&process, &world.sample(), "one").unwrap();
     assert_eq!((later.order.id, later.replayed), (first.order.id, true));
     assert_eq!(later.order.pos.state, PosState::Accepted);
+    drop(process);
+    // Nor does it take a menu to recognise what was placed already.
+    world.unplug();
+    world.reopen();
+    let process = world.start();
+    let blind = world.submit(&process, &world.sample(), "one").unwrap();
+    assert_eq!((blind.order.id, blind.replayed), (first.order.id, true));
+    assert!(matches!(world.submit(&process, &world.sample(), "two"), Err(FlowError::Catalog(_))));
+    world.plug_in();
     assert_eq!(world.books.orders(), [first.order.id]);
     assert_eq!(world.register.orders().len(), 1);
     world.check_settled();
