@@ -1,6 +1,10 @@
 //! Time, randomness and sample orders for tests of code built on this crate.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,32 +19,91 @@ use crate::model::{
 };
 use crate::ports::{Clock, IdSource};
 
-/// A clock that stands still until it is moved, and moves by itself when somebody sleeps on it.
+/// A clock that stands still until it is moved. Who sleeps on it wakes once it was moved far enough.
 #[derive(Debug)]
-pub struct ManualClock(Mutex<DateTime<Utc>>);
+pub struct ManualClock(Mutex<Hands>);
+
+#[derive(Debug)]
+struct Hands {
+    now: DateTime<Utc>,
+    /// Tells sleepers of the same moment apart.
+    drawn: u64,
+    /// Who sleeps until when, with the means to wake them.
+    sleepers: BTreeMap<(DateTime<Utc>, u64), Waker>,
+}
 
 impl ManualClock {
     /// A clock that shows this many seconds since 1970.
-    pub fn at(seconds: i64) -> Self {
-        Self(Mutex::new(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)))
+    pub const fn at(seconds: i64) -> Self {
+        let now = match DateTime::from_timestamp(seconds, 0) {
+            Some(moment) => moment,
+            None => DateTime::UNIX_EPOCH,
+        };
+        Self(Mutex::new(Hands { now, drawn: 0, sleepers: BTreeMap::new() }))
     }
 
-    /// Moves on.
+    /// Moves on, and wakes those whose time has come.
     pub fn advance(&self, duration: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now += TimeDelta::from_std(duration).unwrap_or_default();
+        let due = {
+            let mut hands = self.hands();
+            hands.now += TimeDelta::from_std(duration).unwrap_or_default();
+            let until_now = (hands.now, u64::MAX);
+            let later = hands.sleepers.split_off(&until_now);
+            std::mem::replace(&mut hands.sleepers, later)
+        };
+        // Outside the lock: who is woken may look at the clock at once.
+        due.into_values().for_each(Waker::wake);
+    }
+
+    /// When the first of those who sleep is to wake; none when nobody sleeps.
+    pub fn next_wake(&self) -> Option<DateTime<Utc>> {
+        self.hands().sleepers.keys().next().map(|(until, _)| *until)
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().now
     }
 
-    /// Waits for ever: a test that wants a timer to ring moves the clock and asks again.
-    async fn sleep(&self, _duration: Duration) {
-        std::future::pending::<()>().await;
+    /// Waits until the clock was moved that far; for ever when nobody moves it.
+    async fn sleep(&self, duration: Duration) {
+        let key = {
+            let mut hands = self.hands();
+            hands.drawn += 1;
+            (hands.now + TimeDelta::from_std(duration).unwrap_or(TimeDelta::days(36_500)), hands.drawn)
+        };
+        Nap { clock: self, key }.await;
+    }
+}
+
+/// One sleep; it leaves the clock's list when it is given up.
+struct Nap<'a> {
+    clock: &'a ManualClock,
+    key: (DateTime<Utc>, u64),
+}
+
+impl Future for Nap<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut hands = self.clock.hands();
+        if hands.now >= self.key.0 {
+            return Poll::Ready(());
+        }
+        hands.sleepers.insert(self.key, context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Nap<'_> {
+    fn drop(&mut self) {
+        self.clock.hands().sleepers.remove(&self.key);
     }
 }
 
@@ -129,4 +192,54 @@ pub fn order(lines: u32, at: DateTime<Utc>) -> Result<Order, InvalidId> {
     place(placement, &Policy::default(), &actor(Role::Kiosk), at)
         .map(|(order, _)| order)
         .map_err(|_| InvalidId::new("sample order", "at least one line"))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::{FutureExt, join};
+
+    use super::*;
+
+    #[test]
+    fn sleepers_wake_when_the_clock_was_moved_far_enough() {
+        let clock = ManualClock::at(1_000);
+        let (one, two) = (Duration::from_secs(1), Duration::from_secs(2));
+        assert!(clock.sleep(Duration::ZERO).now_or_never().is_some());
+        let mut both = Box::pin(join(clock.sleep(two), clock.sleep(one)));
+        assert!(both.as_mut().now_or_never().is_none());
+        assert_eq!(clock.next_wake(), Some(clock.now() + TimeDelta::seconds(1)));
+        clock.advance(one);
+        assert!(both.as_mut().now_or_never().is_none());
+        assert_eq!(clock.next_wake(), Some(clock.now() + TimeDelta::seconds(1)));
+        clock.advance(one);
+        assert!(both.now_or_never().is_some());
+        assert_eq!(clock.next_wake(), None);
+    }
+
+    #[test]
+    fn a_sleep_that_is_given_up_leaves_nothing_behind() {
+        let clock = ManualClock::at(1_000);
+        let mut nap = Box::pin(clock.sleep(Duration::from_secs(5)));
+        assert!(nap.as_mut().now_or_never().is_none());
+        drop(nap);
+        assert_eq!(clock.next_wake(), None);
+    }
+
+    #[test]
+    fn moving_the_clock_rings_at_the_sleepers() {
+        struct Bell(Mutex<u32>);
+        impl std::task::Wake for Bell {
+            fn wake(self: std::sync::Arc<Self>) {
+                *self.0.lock().unwrap() += 1;
+            }
+        }
+        let (clock, bell) = (ManualClock::at(0), std::sync::Arc::new(Bell(Mutex::new(0))));
+        let waker = Waker::from(bell.clone());
+        let mut nap = Box::pin(clock.sleep(Duration::from_secs(5)));
+        assert!(nap.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        clock.advance(Duration::from_secs(4));
+        assert_eq!(*bell.0.lock().unwrap(), 0);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(*bell.0.lock().unwrap(), 1);
+    }
 }

@@ -95,7 +95,8 @@ impl World {
 
     fn settle(&mut self) -> Option<Settle> {
         let claimed = self.dice.pick(&self.claimed)?.clone();
-        let settlement = match self.dice.roll(3) {
+        let settlement = match self.dice.roll(4) {
+            1 => Settlement::Extend { until: at(self.now + self.dice.seconds(40)) },
             0 => Settlement::Again { due: at(self.now + self.dice.seconds(40)), fresh: self.dice.chance(2) },
             _ => Settlement::Done,
         };

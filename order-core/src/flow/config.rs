@@ -17,7 +17,8 @@ pub struct FlowConfig {
     pub quote_deadline: Duration,
     /// The most pieces of work one worker has in hand.
     pub in_flight: usize,
-    /// The most of them for one store, so that a POS that hangs does not hold up the others.
+    /// The most pieces taken at once; a store with this many in hand is passed over until some are done, so
+    /// that a POS that hangs does not hold up the others.
     pub in_flight_per_store: usize,
     /// How long a worker sleeps at most when nothing is due.
     pub poll: Duration,

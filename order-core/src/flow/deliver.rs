@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
 
 use super::build::{Inner, StoreSetup};
@@ -16,8 +17,8 @@ use crate::access::{Actor, Role};
 use crate::lifecycle::{Action, Command};
 use crate::model::{AttentionCode, Order, PosProblem, PosState, PosTask, Status};
 use crate::ports::{
-    Claimed, PosError, PosErrorKind, PosOrder, PosOrderClient, PosSnapshot, Probe, Resolution, RetryClass,
-    Settle, Settlement,
+    Claimed, EffectId, PosError, PosErrorKind, PosOrder, PosOrderClient, PosSnapshot, Probe, Resolution,
+    RetryClass, Settle, Settlement,
 };
 
 /// How one try ended, and what that means for the row in the outbox.
@@ -103,14 +104,24 @@ impl Job<'_> {
         }
     }
 
-    fn wait(&self) -> Duration {
-        self.flow.config.wait_after(self.claimed.attempts, self.flow.ids.random())
+    /// How long to wait after this failure: our own backoff, or longer where the POS asks for it.
+    fn wait_after(&self, error: &PosError) -> Duration {
+        let asked = match error.retry() {
+            RetryClass::Throttled { after } => after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        asked.max(self.flow.config.wait_after(self.claimed.attempts, self.flow.ids.random()))
     }
 
     async fn create(&self, order: Order) -> Result<Outcome, FlowError> {
         match order.pos.state {
             PosState::Queued | PosState::Retrying => {
-                let order = self.note(Action::PosBegin, None).await?;
+                // Only the latest holder of the claim begins, and holds it for the length of the call: one who
+                // slept since its look must not send what another is sending.
+                let until = self.flow.clock.now() + delta(self.flow.config.lease);
+                let settlement = Settlement::Extend { until };
+                let settle = Settle { effect: self.claimed.id, token: self.claimed.token, settlement };
+                let order = self.note(Action::PosBegin, Some(settle)).await?;
                 // Somebody may have cancelled or linked it between the look and the note.
                 if order.pos.state != PosState::Sending {
                     return Ok(Outcome::Drop);
@@ -140,12 +151,8 @@ impl Job<'_> {
                 let given_up = order.pos.tries >= self.flow.config.attempts;
                 let problem = error.problem();
                 match error.retry() {
-                    RetryClass::NotSent if !given_up => {
-                        Outcome::Later(Action::PosRetrying(problem), self.wait())
-                    }
-                    RetryClass::Throttled { after } if !given_up => {
-                        let wait = after.unwrap_or_default().max(self.wait());
-                        Outcome::Later(Action::PosRetrying(problem), wait)
+                    RetryClass::NotSent | RetryClass::Throttled { .. } if !given_up => {
+                        Outcome::Later(Action::PosRetrying(problem), self.wait_after(&error))
                     }
                     RetryClass::Ambiguous => Outcome::Anew(Action::PosUnknown(problem), self.look_up_wait(0)),
                     class => Outcome::Done(failed(PosTask::Create, class, problem)),
@@ -182,7 +189,7 @@ impl Job<'_> {
             Err(error) => {
                 self.log(&error);
                 if error.is_transient() && self.claimed.attempts < self.flow.config.attempts {
-                    Outcome::Again(self.wait())
+                    Outcome::Again(self.wait_after(&error))
                 } else {
                     cannot_tell(error.problem())
                 }
@@ -274,16 +281,18 @@ impl Job<'_> {
         let asked_at = self.flow.clock.now();
         let age = (asked_at - order.created_at).to_std().unwrap_or_default();
         let wait = self.flow.config.follow_every(age);
-        if matches!(order.pos.state, PosState::Cancelled) || order.status == Status::Removed {
+        // After a reopening or a link an older row may still be there; the younger one goes on.
+        let succeeded = order.pos.followed_since.is_some_and(|since| decided_before(self.claimed.id, since));
+        if matches!(order.pos.state, PosState::Cancelled) || order.status == Status::Removed || succeeded {
             return Outcome::Drop;
         }
+        let over = age > self.flow.config.follow_for && !order.status.is_open();
         match self.bounded("get", self.pos.get(id)).await {
             Ok(snapshot) => {
                 let ours = PosOrder::from(order);
                 let finished_there = snapshot.status.is_some_and(|status| !status.is_open());
                 // While it is open here one more read follows: this one may yet be overtaken and dropped.
                 let finished_here = !order.status.is_open();
-                let over = age > self.flow.config.follow_for && !order.status.is_open();
                 let action = Action::PosObserved {
                     receipt: receipt(&ours, &snapshot),
                     status: snapshot.status,
@@ -299,13 +308,14 @@ impl Job<'_> {
             Err(error) => {
                 self.log(&error);
                 match error.retry() {
+                    _ if over => Outcome::Drop,
                     RetryClass::Refused | RetryClass::Unauthorized | RetryClass::Unsupported
                         if self.claimed.attempts >= 3 && order.status.is_open() =>
                     {
                         Outcome::Done(failed(PosTask::Follow, error.retry(), error.problem()))
                     }
                     RetryClass::Refused | RetryClass::Unsupported if !order.status.is_open() => Outcome::Drop,
-                    _ => Outcome::Again(wait.max(self.wait())),
+                    _ => Outcome::Again(wait.max(self.wait_after(&error))),
                 }
             }
         }
@@ -315,11 +325,7 @@ impl Job<'_> {
     fn again_or_person(&self, task: PosTask, error: &PosError) -> Outcome {
         self.log(error);
         if error.is_transient() && self.claimed.attempts < self.flow.config.attempts {
-            let asked = match error.retry() {
-                RetryClass::Throttled { after } => after.unwrap_or_default(),
-                _ => Duration::ZERO,
-            };
-            Outcome::Again(asked.max(self.wait()))
+            Outcome::Again(self.wait_after(error))
         } else {
             Outcome::Done(failed(task, error.retry(), error.problem()))
         }
@@ -335,6 +341,12 @@ impl Job<'_> {
             "a call to the POS failed"
         );
     }
+}
+
+/// Whether a piece of work was decided on before that moment; its id tells, to the millisecond.
+fn decided_before(id: EffectId, moment: DateTime<Utc>) -> bool {
+    let decided = id.0.as_bytes().iter().take(6).fold(0, |millis, byte| millis << 8 | i64::from(*byte));
+    decided < moment.timestamp_millis()
 }
 
 fn accepted(sent: &PosOrder, snapshot: &PosSnapshot) -> Action {

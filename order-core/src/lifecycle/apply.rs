@@ -172,6 +172,9 @@ fn pos_changed(order: &mut Order, at: DateTime<Utc>, state: PosState, change: &P
         PosChange::Accepted { receipt, customer } => {
             received(pos, receipt);
             pos.read_at = Some(at);
+            if matches!(state, PosState::Accepted | PosState::UpdatePending) {
+                pos.followed_since = Some(at);
+            }
             settled(pos);
             if let Some(customer) = customer {
                 order.customer.id = Some(customer.clone());
@@ -191,6 +194,7 @@ fn pos_changed(order: &mut Order, at: DateTime<Utc>, state: PosState, change: &P
         PosChange::Linked { id, number } => {
             pos.id = Some(id.clone());
             pos.number.clone_from(number);
+            pos.followed_since = Some(at);
             settled(pos);
         }
         PosChange::Manual { number } => {

@@ -64,6 +64,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
             }
             let linked = PosChange::Linked { id: id.clone(), number: number.clone() };
             push(draft, there(draft.order.pos.pending), linked);
+            catch_up(draft, PosState::UpdatePending);
             hand_over(draft);
             follow(draft);
         }
@@ -399,7 +400,27 @@ fn retry(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if draft.order.status == Status::Canceled && task != PosTask::Cancel {
         return Err(refuse(ActionKind::PosRetry, "the order is cancelled"));
     }
+    let given_up = pos.state == PosState::Attention;
     push(draft, state, PosChange::RetryAsked(task));
     draft.effect(task);
+    if task == PosTask::Create && given_up {
+        catch_up(draft, state);
+    }
     Ok(())
+}
+
+/// Tells the POS what a create does not carry and what was done while it did not have the order: the changes
+/// that were in line then have been dropped.
+fn catch_up(draft: &mut Draft<'_>, state: PosState) {
+    let (order, able) = (draft.order, draft.ctx.pos);
+    let begun = !matches!(order.status, Status::VerificationPending | Status::AwaitingProcessing);
+    let paid = order.payment == PaymentStatus::Paid && able.is_some_and(|able| able.mark_paid);
+    let status = PosTask::SetStatus(order.status);
+    let moved = begun && able.is_some_and(|able| able.set_status.contains(order.status));
+    for (task, due) in [(PosTask::MarkPaid, paid), (status, moved)] {
+        if due {
+            push(draft, state, PosChange::RetryAsked(task));
+            draft.effect(task);
+        }
+    }
 }

@@ -279,6 +279,9 @@ pub struct PosTrack {
     /// clock. Reads asked for before that are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
+    /// Since when it is followed: a reading that was put in line before that has a successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed_since: Option<DateTime<Utc>>,
 }
 
 impl PosTrack {
@@ -299,6 +302,7 @@ impl PosTrack {
             tries: 0,
             vouched: false,
             read_at: None,
+            followed_since: None,
         }
     }
 }

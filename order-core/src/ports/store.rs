@@ -140,6 +140,12 @@ pub enum Holds {
 pub enum Settlement {
     /// It is done with; the row goes.
     Done,
+    /// It goes on, and the claim holds until then. What is written along with it is written only by the
+    /// claim's latest holder.
+    Extend {
+        /// When the claim ends.
+        until: DateTime<Utc>,
+    },
     /// It is to be tried again.
     Again {
         /// Not before this moment.
@@ -149,7 +155,7 @@ pub enum Settlement {
     },
 }
 
-/// The end of one claim.
+/// The end of one claim, or its continuation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settle {
     /// Which row.

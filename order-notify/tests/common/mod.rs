@@ -91,9 +91,9 @@ pub(crate) fn order() -> Order {
         pos,
         payment: PaymentStatus::Unpaid,
         items,
+        last_line: LineId::new(2),
         totals,
         quoted: totals,
-        last_line: LineId::new(2),
         customer: OrderCustomer {
             id: None,
             first_name: "Zoë".into(),

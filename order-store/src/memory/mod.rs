@@ -111,6 +111,11 @@ impl State {
             Settlement::Done => {
                 self.outbox.remove(&settle.effect);
             }
+            Settlement::Extend { until } => {
+                if let Some(row) = self.outbox.get_mut(&settle.effect) {
+                    row.leased_until = Some(shared::micros(until));
+                }
+            }
             Settlement::Again { due, fresh } => {
                 if let Some(row) = self.outbox.get_mut(&settle.effect) {
                     row.leased_until = None;

@@ -65,7 +65,7 @@ pub(super) fn check_lease(conn: &Connection, settle: &Settle) -> Result<Option<[
     Ok(in_line.then_some(order))
 }
 
-/// Ends a claim, if it is still the row's latest.
+/// Ends or extends a claim, if it is still the row's latest.
 pub(super) fn settle(conn: &Connection, settle: &Settle) -> Result<(), Failure> {
     let in_line = check_lease(conn, settle)?;
     let id = uuid(&settle.effect.0);
@@ -75,6 +75,10 @@ pub(super) fn settle(conn: &Connection, settle: &Settle) -> Result<(), Failure> 
             if let Some(order) = in_line {
                 line_up(conn, &order)?;
             }
+        }
+        Settlement::Extend { until } => {
+            conn.prepare_cached("UPDATE outbox SET leased_until = ?2 WHERE id = ?1")?
+                .execute(params![id, shared::micros(until)])?;
         }
         Settlement::Again { due, fresh } => {
             conn.prepare_cached(

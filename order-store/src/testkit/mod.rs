@@ -48,7 +48,8 @@ macro_rules! conformance {
                 a_negative_hold_is_refused;
             outbox: due_work_is_claimed_oldest_first, claimed_work_is_not_claimed_again,
                 an_ended_lease_hands_over_and_the_old_token_is_refused,
-                a_lost_lease_refuses_the_whole_commit, done_work_goes, work_comes_again_when_told,
+                a_lost_lease_refuses_the_whole_commit, an_extended_claim_goes_on, done_work_goes,
+                work_comes_again_when_told,
                 fresh_work_counts_anew, a_settled_claim_settles_nothing_more,
                 unclaimed_work_cannot_be_settled, pos_work_of_an_order_keeps_its_line,
                 an_earlier_change_that_comes_late_goes_first, other_lanes_do_not_wait,

@@ -6,7 +6,7 @@ use order_core::model::Status;
 use order_core::ports::{PosError, PosErrorKind, Probe, Resolution};
 
 use super::client::{Ask, Treez};
-use super::map::{read_time, snapshot, status_word};
+use super::map::{read_status, read_time, snapshot, status_word};
 use super::wire::Ticket;
 
 const RESOLVE: &str = "resolve";
@@ -91,10 +91,12 @@ impl Treez {
                 }
             }
         }
-        // Of two, the earliest stands; nothing is cancelled here. One without a time comes last.
+        // Of two, the earliest stands; nothing is cancelled here. One without a time comes last. A cancelled
+        // one is a predecessor of the one that is sought: an order taken up again keeps its number.
         matches.sort_by_key(|ticket| {
             let created = read_time(&ticket.date_created);
-            (created.is_none(), created)
+            let cancelled = ticket.order_status.as_str().and_then(read_status) == Some(Status::Canceled);
+            (cancelled, created.is_none(), created)
         });
         if let Some(found) = matches.iter().find_map(|ticket| snapshot(ticket, self.config.currency)) {
             return Ok(Resolution::Found(Box::new(found)));

@@ -102,6 +102,31 @@ pub async fn a_lost_lease_refuses_the_whole_commit<S: OrderStore + OrderSearch>(
     is_lost(s.settle(strange).await);
 }
 
+/// Extended, a claim excludes others until its new end and is settled with the same token; only its latest
+/// holder extends it.
+pub async fn an_extended_claim_goes_on<S: OrderStore + OrderSearch>(s: S) {
+    let make = Maker::new();
+    let order = place(&s, &make, "oak", vec![make.pos(PosTask::Create, at(0))]).await;
+    let claimed = claim(&s, &make, 0).await.remove(0);
+    let extend = |token, until| Settle {
+        effect: claimed.id,
+        token,
+        settlement: Settlement::Extend { until: at(until) },
+    };
+    let mut begun = make.step(&order, |order| order.cancel_requested = true);
+    begun.settle = Some(extend(claimed.token, 90));
+    s.commit(begun).await.unwrap();
+    assert!(claim(&s, &make, 89).await.is_empty());
+    assert_eq!(s.next_due().await.unwrap(), Some(at(90)));
+    let next = claim(&s, &make, 90).await.remove(0);
+    assert_eq!((next.attempts, next.due), (2, at(0)));
+    is_lost(s.settle(extend(claimed.token, 500)).await);
+    s.settle(extend(next.token, 200)).await.unwrap();
+    assert!(claim(&s, &make, 199).await.is_empty());
+    s.settle(done(&next)).await.unwrap();
+    assert_eq!(s.next_due().await.unwrap(), None);
+}
+
 /// Settled as done, the row is gone.
 pub async fn done_work_goes<S: OrderStore + OrderSearch>(s: S) {
     let make = Maker::new();
