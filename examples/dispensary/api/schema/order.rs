@@ -121,6 +121,8 @@ pub(crate) struct PosTrack {
     vouched: Option<bool>,
     /// When it was read last.
     read_at: Option<DateTime<Utc>>,
+    /// Since when it is followed.
+    followed_since: Option<DateTime<Utc>>,
 }
 
 /// A line of an order.
@@ -209,6 +211,8 @@ pub(crate) struct Order {
     version: u64,
     /// Counts every change.
     revision: u64,
+    /// The highest line number given out so far.
+    last_line: u32,
     /// What the store is doing with it.
     #[schema(value_type = StatusWord)]
     status: Status,
