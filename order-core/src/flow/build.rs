@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::config::FlowConfig;
 use super::error::{BuildError, FlowError, may};
-use super::worker::Worker;
 use crate::access::{Caller, Permission};
 use crate::model::{Channel, Store, StoreId};
 use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosOrderClient};
@@ -60,11 +59,6 @@ impl OrderFlow {
             notifiers: BTreeMap::new(),
             config: FlowConfig::default(),
         }
-    }
-
-    /// A worker that delivers, follows and notifies. Any number may run, here and elsewhere.
-    pub fn worker(&self) -> Worker {
-        Worker::new(self.clone())
     }
 
     /// The stores of this flow.

@@ -16,6 +16,13 @@ use crate::lifecycle::Effect;
 use crate::model::{ActorId, StoreId};
 use crate::ports::{Claim, Claimed, Settle, Settlement, StoreError};
 
+impl OrderFlow {
+    /// A worker that delivers, follows and notifies. Any number may run, here and elsewhere.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.clone())
+    }
+}
+
 /// Delivers to the POS, follows it, and notifies, until told to stop.
 #[derive(Debug, Clone)]
 pub struct Worker {

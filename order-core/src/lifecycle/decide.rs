@@ -1,96 +1,16 @@
 //! Deciding: a command and an order in, events and effects out. Pure, and the only way to change an order.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
+use super::decision::Draft;
+use super::moves::move_to;
 use super::table::{actions, may_ever, row_for, rows};
-use super::{Action, ActionKind, Change, Effect, Event, Guard, LineChange, Need, Refusal, lines, pos};
-use crate::access::{Actor, Role};
+use super::{Action, ActionKind, Change, Command, Context, Decision, Guard, Need, Refusal, lines, pos};
+use crate::access::Role;
 use crate::model::{
-    Capabilities, FulfillmentKind, Note, NoticeKind, Order, PaymentStatus, Policy, PosState, PosTask,
-    ReasonCode, Revision, Status, Version,
+    FulfillmentKind, Note, Order, PaymentStatus, Policy, PosState, PosTask, ReasonCode, Status,
 };
 use crate::rules::{Problems, codes};
-
-/// Something asked of an order, with what goes along.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// What.
-    pub action: Action,
-    /// The version it was decided on; none skips the check, for those who hold the order anyway.
-    pub version: Option<Version>,
-    /// Why.
-    pub reason: Option<ReasonCode>,
-    /// In words.
-    pub note: Option<Note>,
-}
-
-impl Command {
-    /// An action and nothing else.
-    pub const fn new(action: Action) -> Self {
-        Self { action, version: None, reason: None, note: None }
-    }
-
-    /// Made on this version.
-    #[must_use]
-    pub const fn on(mut self, version: Version) -> Self {
-        self.version = Some(version);
-        self
-    }
-
-    /// For this reason.
-    #[must_use]
-    pub const fn because(mut self, reason: ReasonCode) -> Self {
-        self.reason = Some(reason);
-        self
-    }
-
-    /// With this note.
-    #[must_use]
-    pub fn noting(mut self, note: Note) -> Self {
-        self.note = Some(note);
-        self
-    }
-}
-
-/// What a decision rests on besides the order and the command.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Now.
-    pub at: DateTime<Utc>,
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// What the store decided for itself.
-    pub policy: &'a Policy,
-    /// What its POS can do; none without a POS.
-    pub pos: Option<Capabilities>,
-}
-
-/// What becomes of the stock set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum HoldChange {
-    /// It stays.
-    #[default]
-    Keep,
-    /// It is taken anew for the lines as they are afterwards.
-    Retake,
-    /// The POS sets it aside itself from now on.
-    HandOver,
-    /// It ends.
-    Release,
-}
-
-/// The outcome of a command. Without events the command changed nothing and was right to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Decision {
-    /// What happened, in order.
-    pub events: Vec<Event>,
-    /// What is to be done outside.
-    pub effects: Vec<Effect>,
-    /// Who is to be told, before the store's wishes are asked.
-    pub notices: Vec<(NoticeKind, Vec<LineChange>)>,
-    /// What becomes of the stock set aside.
-    pub holds: HoldChange,
-}
 
 /// Decides one command.
 ///
@@ -139,119 +59,6 @@ pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Dec
         (report, None) => pos::decide(&mut draft, report)?,
     }
     Ok(draft.decision)
-}
-
-/// A decision in the making.
-pub(super) struct Draft<'a> {
-    pub(super) order: &'a Order,
-    pub(super) ctx: &'a Context<'a>,
-    pub(super) reason: Option<ReasonCode>,
-    note: Option<&'a Note>,
-    revision: Revision,
-    pub(super) decision: Decision,
-}
-
-impl<'a> Draft<'a> {
-    fn new(order: &'a Order, command: &'a Command, ctx: &'a Context<'a>) -> Self {
-        Self {
-            order,
-            ctx,
-            reason: None,
-            note: command.note.as_ref(),
-            revision: order.revision,
-            decision: Decision::default(),
-        }
-    }
-
-    /// Adds an event. The note belongs to the first of a decision, the reason also to every move.
-    pub(super) fn push(&mut self, change: Change) {
-        self.revision = self.revision.next();
-        let first = self.decision.events.is_empty();
-        let explained = first || matches!(change, Change::Moved { .. });
-        self.decision.events.push(Event {
-            order: self.order.id,
-            revision: self.revision,
-            at: self.ctx.at,
-            actor: self.ctx.actor.clone(),
-            reason: self.reason.filter(|_| explained),
-            note: self.note.filter(|_| first).cloned(),
-            change,
-        });
-    }
-
-    pub(super) fn effect(&mut self, task: PosTask) {
-        self.decision.effects.push(Effect::Pos(task));
-    }
-
-    pub(super) fn notice(&mut self, kind: NoticeKind) {
-        self.decision.notices.push((kind, Vec::new()));
-    }
-
-    /// Whether the POS is to hear of a change of ours: it can, somebody other than the POS made the change,
-    /// and the order is there or on its way there.
-    pub(super) fn can_tell(&self, able: impl FnOnce(&Capabilities) -> bool) -> bool {
-        let on_its_way = match self.order.pos.state {
-            PosState::Accepted | PosState::UpdatePending => true,
-            PosState::Queued | PosState::Sending | PosState::Unknown | PosState::Retrying => true,
-            PosState::Attention => self.order.pos.id.is_some(),
-            _ => false,
-        };
-        on_its_way && self.ctx.actor.role != Role::Pos && self.ctx.pos.as_ref().is_some_and(able)
-    }
-
-    fn request_cancel(mut self) -> Decision {
-        if !self.order.cancel_requested {
-            self.push(Change::CancelRequested);
-            self.notice(NoticeKind::CancelRequested);
-        }
-        self.decision
-    }
-}
-
-/// Moves the status, with everything that hangs on it. Also used for what the POS reports.
-pub(super) fn move_to(draft: &mut Draft<'_>, by: ActionKind, to: Status) {
-    let from = draft.decision_status();
-    let tell_pos = !matches!(to, Status::Canceled | Status::Removed)
-        && by != ActionKind::Reopen
-        && draft.can_tell(|able| able.set_status.contains(to));
-    let id_checked =
-        matches!(by, ActionKind::Complete | ActionKind::Verify) && draft.ctx.actor.role != Role::Pos;
-    draft.push(Change::Moved { by, from, to, id_checked, tell_pos });
-    if tell_pos {
-        draft.effect(PosTask::SetStatus(to));
-    }
-    match to {
-        Status::Canceled => {
-            draft.decision.holds = HoldChange::Release;
-            draft.notice(NoticeKind::Canceled);
-            pos::cancel(draft);
-        }
-        Status::Completed => {
-            draft.decision.holds = HoldChange::Release;
-            draft.notice(NoticeKind::Completed);
-        }
-        Status::PackedReady if by == ActionKind::Pack => draft.notice(NoticeKind::Ready),
-        Status::AwaitingProcessing if by == ActionKind::Reopen => {
-            draft.decision.holds = HoldChange::Retake;
-            pos::reopen(draft);
-        }
-        _ => {}
-    }
-}
-
-impl Draft<'_> {
-    /// The status after the events decided so far.
-    fn decision_status(&self) -> Status {
-        self.decision
-            .events
-            .iter()
-            .rev()
-            .find_map(|event| match event.change {
-                Change::Moved { to, .. } => Some(to),
-                _ => None,
-            })
-            .unwrap_or(self.order.status)
-    }
 }
 
 fn mark_paid(draft: &mut Draft<'_>) -> Result<(), Refusal> {

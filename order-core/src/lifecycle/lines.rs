@@ -1,6 +1,6 @@
 //! Deciding about lines: picking, amending, merging.
 
-use super::decide::{Draft, HoldChange};
+use super::decision::{Draft, HoldChange};
 use super::{Change, LineChange, LinePick, NewItem, Refusal};
 use crate::model::{
     Currency, NoticeKind, OrderItem, PickState, Policy, PosState, PosTask, Quantity, Totals, sum_items,

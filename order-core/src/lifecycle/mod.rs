@@ -7,10 +7,13 @@
 
 mod action;
 mod apply;
+mod command;
 mod decide;
+mod decision;
 mod effect;
 mod event;
 mod lines;
+mod moves;
 mod place;
 mod pos;
 mod refusal;
@@ -18,7 +21,9 @@ mod table;
 
 pub use action::{Action, ActionKind, LinePick, NewItem};
 pub use apply::{ReplayError, apply, replay};
-pub use decide::{Command, Context, Decision, HoldChange, decide};
+pub use command::{Command, Context};
+pub use decide::decide;
+pub use decision::{Decision, HoldChange};
 pub use effect::{Effect, Lane, LineChange, Notice};
 pub use event::{Change, Event, PosChange};
 pub use place::{Placement, place};

@@ -1,6 +1,6 @@
 //! Placing: the first decision of an order's life.
 
-use super::decide::{Decision, HoldChange};
+use super::decision::{Decision, HoldChange};
 use super::lines::{check_items, open};
 use super::{Change, Effect, Event, Refusal};
 use crate::access::Actor;

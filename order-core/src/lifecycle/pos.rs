@@ -1,6 +1,7 @@
 //! Deciding about the POS side: what delivery reports, and what people do about it.
 
-use super::decide::{Draft, HoldChange, move_to};
+use super::decision::Draft;
+use super::moves::move_to;
 use super::table::pos_path;
 use super::{Action, ActionKind, Change, PosChange, Refusal};
 use crate::model::{
@@ -15,18 +16,18 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
         Action::PosBegin => begin(draft),
         Action::PosAccepted { receipt, customer } => accepted(draft, receipt, customer.clone()),
         Action::PosRetrying(problem) if state == PosState::Sending => {
-            push(draft, PosState::Retrying, PosChange::Retrying(problem.clone()));
+            draft.pos(PosState::Retrying, PosChange::Retrying(problem.clone()));
         }
         // Cancelled while the call was on its way, and the call never arrived: nothing to call back.
         Action::PosRetrying(_) if state == PosState::CancelPending && draft.order.pos.id.is_none() => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
+            draft.pos(PosState::Cancelled, PosChange::Cancelled);
         }
         Action::PosUnknown(problem) if state == PosState::Sending => {
-            push(draft, PosState::Unknown, PosChange::Unknown(problem.clone()));
+            draft.pos(PosState::Unknown, PosChange::Unknown(problem.clone()));
         }
-        Action::PosAbsent if state == PosState::Unknown => push(draft, PosState::Queued, PosChange::Absent),
+        Action::PosAbsent if state == PosState::Unknown => draft.pos(PosState::Queued, PosChange::Absent),
         Action::PosAbsent if state == PosState::CancelPending && draft.order.pos.id.is_none() => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
+            draft.pos(PosState::Cancelled, PosChange::Cancelled);
         }
         Action::PosFailed { task, code, problem } => failed(draft, *task, *code, problem),
         Action::PosUpdated { task, receipt } => updated(draft, *task, receipt),
@@ -35,10 +36,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                 PosState::UpdatePending => there(draft.order.pos.pending - 1),
                 other => other,
             };
-            push(draft, after, PosChange::Dropped(*task));
+            draft.pos(after, PosChange::Dropped(*task));
         }
         Action::PosCancelled if matches!(state, PosState::CancelPending | PosState::CancelFailed) => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
+            draft.pos(PosState::Cancelled, PosChange::Cancelled);
         }
         // A read that was asked for before what we rest on tells nothing new.
         Action::PosObserved { receipt, status, paid, asked_at }
@@ -63,10 +64,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                 ));
             }
             let linked = PosChange::Linked { id: id.clone(), number: number.clone() };
-            push(draft, there(draft.order.pos.pending), linked);
+            draft.pos(there(draft.order.pos.pending), linked);
             catch_up(draft, PosState::UpdatePending);
-            hand_over(draft);
-            follow(draft);
+            draft.hand_over();
+            draft.follow();
         }
         Action::PosManual { number } => {
             let open_question = matches!(
@@ -86,9 +87,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, action: &Action) -> Result<(), Refus
                     "the POS has the order, or is being sent it right now",
                 ));
             }
-            push(draft, PosState::Manual, PosChange::Manual { number: number.clone() });
+            draft.pos(PosState::Manual, PosChange::Manual { number: number.clone() });
             if draft.order.status != Status::Canceled {
-                hand_over(draft);
+                draft.hand_over();
             }
         }
         _ => {}
@@ -100,31 +101,14 @@ fn refuse(action: ActionKind, detail: &'static str) -> Refusal {
     Refusal::PosState { action, detail }
 }
 
-fn push(draft: &mut Draft<'_>, state: PosState, change: PosChange) {
-    draft.push(Change::Pos { state, change });
-}
-
-fn follow(draft: &mut Draft<'_>) {
-    if draft.ctx.pos.is_some_and(|able| able.get) {
-        draft.effect(PosTask::Follow);
-    }
-}
-
 /// The state of an order that is in the POS, with this many changes of ours still to be sent.
 const fn there(pending: u32) -> PosState {
     if pending > 0 { PosState::UpdatePending } else { PosState::Accepted }
 }
 
-/// The POS has the order: where its stock figure shows that, our hold ends with the next figure.
-fn hand_over(draft: &mut Draft<'_>) {
-    if draft.ctx.pos.is_some_and(|able| able.create_lowers_stock) {
-        draft.decision.holds = HoldChange::HandOver;
-    }
-}
-
 fn begin(draft: &mut Draft<'_>) {
     if matches!(draft.order.pos.state, PosState::Queued | PosState::Retrying) {
-        push(draft, PosState::Sending, PosChange::Begun);
+        draft.pos(PosState::Sending, PosChange::Begun);
     }
 }
 
@@ -141,30 +125,30 @@ fn accepted(draft: &mut Draft<'_>, receipt: &PosReceipt, customer: Option<Custom
         | PosState::Attention
             if pos.id.is_none() =>
         {
-            push(draft, there(pos.pending), received);
-            hand_over(draft);
-            follow(draft);
+            draft.pos(there(pos.pending), received);
+            draft.hand_over();
+            draft.follow();
         }
         // The cancel that waits in line finds the id here.
-        PosState::CancelPending if pos.id.is_none() => push(draft, PosState::CancelPending, received),
+        PosState::CancelPending if pos.id.is_none() => draft.pos(PosState::CancelPending, received),
         // It was thought never to have arrived, or could not be found, and is there: it has to go.
         PosState::Cancelled | PosState::Manual
             if matches!(order.status, Status::Canceled | Status::Removed)
                 && pos.id.as_ref() != Some(&receipt.id) =>
         {
-            push(draft, PosState::CancelPending, received);
+            draft.pos(PosState::CancelPending, received);
             draft.effect(PosTask::Cancel);
         }
         PosState::CancelFailed if pos.id.is_none() => {
-            push(draft, PosState::CancelPending, received);
+            draft.pos(PosState::CancelPending, received);
             draft.effect(PosTask::Cancel);
         }
         // Keyed in by hand while an unclear create was being looked for: one order, or one too many.
         PosState::Manual => {
             let same = pos.number == receipt.number
                 || pos.number.as_deref().is_some_and(|number| number == receipt.id.as_str());
-            push(draft, there(pos.pending), received);
-            follow(draft);
+            draft.pos(there(pos.pending), received);
+            draft.follow();
             if !same {
                 second_order(draft, receipt);
             }
@@ -192,7 +176,7 @@ fn second_order(draft: &mut Draft<'_>, receipt: &PosReceipt) {
         maybe_there: false,
         since: draft.ctx.at,
     };
-    push(draft, PosState::Attention, PosChange::Attention(attention));
+    draft.pos(PosState::Attention, PosChange::Attention(attention));
     draft.notice(NoticeKind::Attention);
 }
 
@@ -202,9 +186,9 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
         let never_arrived =
             task == PosTask::Create && code != AttentionCode::CannotTell && draft.order.pos.id.is_none();
         if never_arrived {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
+            draft.pos(PosState::Cancelled, PosChange::Cancelled);
         } else if task == PosTask::Cancel {
-            push(draft, PosState::CancelFailed, PosChange::CancelFailed(problem.clone()));
+            draft.pos(PosState::CancelFailed, PosChange::CancelFailed(problem.clone()));
             draft.notice(NoticeKind::Attention);
         }
         return;
@@ -225,10 +209,10 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
     }
     if overtaken(draft.order) {
         // The call for a person is about the change from here on, so following goes on by itself.
-        follow(draft);
+        draft.follow();
     }
     if task == PosTask::Create && code == AttentionCode::Refused {
-        push(draft, PosState::Rejected, PosChange::Rejected(problem.clone()));
+        draft.pos(PosState::Rejected, PosChange::Rejected(problem.clone()));
     }
     let attention = Attention {
         code,
@@ -237,7 +221,7 @@ fn failed(draft: &mut Draft<'_>, task: PosTask, code: AttentionCode, problem: &P
         maybe_there: task == PosTask::Create && code == AttentionCode::CannotTell,
         since: draft.ctx.at,
     };
-    push(draft, PosState::Attention, PosChange::Attention(attention));
+    draft.pos(PosState::Attention, PosChange::Attention(attention));
     draft.notice(NoticeKind::Attention);
 }
 
@@ -254,14 +238,14 @@ fn updated(draft: &mut Draft<'_>, task: PosTask, receipt: &PosReceipt) {
         PosState::Accepted | PosState::UpdatePending => there(order.pos.pending.saturating_sub(1)),
         PosState::CancelPending => PosState::CancelPending,
         PosState::Attention if overtaken(order) => {
-            follow(draft);
+            draft.follow();
             there(order.pos.pending - 1)
         }
         _ => return,
     };
-    push(draft, state, PosChange::Updated { task, receipt: receipt.clone() });
+    draft.pos(state, PosChange::Updated { task, receipt: receipt.clone() });
     if task == PosTask::Update && order.status.is_open() {
-        hand_over(draft);
+        draft.hand_over();
     }
 }
 
@@ -294,7 +278,7 @@ fn observed(
         || receipt.totals != pos.totals
         || receipt.differences != pos.differences;
     if news {
-        push(draft, pos.state, PosChange::Observed { receipt: receipt.clone(), asked_at });
+        draft.pos(pos.state, PosChange::Observed { receipt: receipt.clone(), asked_at });
     }
     if paid == Some(true)
         && order.payment != PaymentStatus::Paid
@@ -304,7 +288,7 @@ fn observed(
     }
     // A cancel the POS refused may have been carried out there by hand meanwhile.
     if pos.state == PosState::CancelFailed && matches!(status, Some(Status::Canceled | Status::Removed)) {
-        push(draft, PosState::Cancelled, PosChange::Cancelled);
+        draft.pos(PosState::Cancelled, PosChange::Cancelled);
         return;
     }
     let Some(to) = status.filter(|to| moved_there && *to != order.status) else { return };
@@ -320,66 +304,6 @@ fn observed(
         if let Some(next) = super::table::rows(action).find_map(|row| row.to) {
             move_to(draft, action, next);
         }
-    }
-}
-
-/// What a cancelled order means for the POS.
-pub(super) fn cancel(draft: &mut Draft<'_>) {
-    let pos = &draft.order.pos;
-    let by_pos = draft.ctx.actor.role == crate::access::Role::Pos;
-    match pos.state {
-        PosState::NotRequired | PosState::Cancelled | PosState::CancelPending | PosState::CancelFailed => {}
-        // While a create is under way nobody can know which order there the POS speaks of.
-        state if by_pos && !matches!(state, PosState::Sending | PosState::Unknown) => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled)
-        }
-        // Nothing has left, so nothing needs to be called back.
-        PosState::Queued | PosState::Retrying | PosState::Rejected => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
-        }
-        PosState::Attention if pos.id.is_none() && !pos.attention.as_ref().is_some_and(|a| a.maybe_there) => {
-            push(draft, PosState::Cancelled, PosChange::Cancelled);
-        }
-        PosState::Manual => {
-            let problem = PosProblem {
-                kind: "manual".to_owned(),
-                vendor_code: None,
-                detail: "the order was keyed into the POS by hand; void it there by hand too".to_owned(),
-            };
-            push(draft, PosState::CancelFailed, PosChange::CancelFailed(problem));
-            draft.notice(NoticeKind::Attention);
-        }
-        PosState::Sending
-        | PosState::Unknown
-        | PosState::Attention
-        | PosState::Accepted
-        | PosState::UpdatePending => {
-            push(draft, PosState::CancelPending, PosChange::CancelQueued);
-            draft.effect(PosTask::Cancel);
-        }
-    }
-}
-
-/// What a reopened order means for the POS.
-pub(super) fn reopen(draft: &mut Draft<'_>) {
-    match draft.order.pos.state {
-        // By hand, after a cancel, means that it was voided there by hand.
-        PosState::Cancelled | PosState::Manual => {
-            push(draft, PosState::Queued, PosChange::Queued);
-            draft.effect(PosTask::Create);
-        }
-        PosState::CancelFailed => match &draft.order.pos.id {
-            Some(id) => {
-                let linked = PosChange::Linked { id: id.clone(), number: draft.order.pos.number.clone() };
-                push(draft, PosState::Accepted, linked);
-                follow(draft);
-            }
-            None => {
-                let number = draft.order.pos.number.clone().unwrap_or_default();
-                push(draft, PosState::Manual, PosChange::Manual { number });
-            }
-        },
-        _ => {}
     }
 }
 
@@ -401,7 +325,7 @@ fn retry(draft: &mut Draft<'_>) -> Result<(), Refusal> {
         return Err(refuse(ActionKind::PosRetry, "the order is cancelled"));
     }
     let given_up = pos.state == PosState::Attention;
-    push(draft, state, PosChange::RetryAsked(task));
+    draft.pos(state, PosChange::RetryAsked(task));
     draft.effect(task);
     if task == PosTask::Create && given_up {
         catch_up(draft, state);
@@ -419,7 +343,7 @@ fn catch_up(draft: &mut Draft<'_>, state: PosState) {
     let moved = begun && able.is_some_and(|able| able.set_status.contains(order.status));
     for (task, due) in [(PosTask::MarkPaid, paid), (status, moved)] {
         if due {
-            push(draft, state, PosChange::RetryAsked(task));
+            draft.pos(state, PosChange::RetryAsked(task));
             draft.effect(task);
         }
     }
