@@ -6,6 +6,8 @@
 //!
 //! Nothing here reads a clock: a message carries its time. Nothing here decides what is sent to whom either;
 //! that is the store's settings and the flow in `order-core`.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod template;
 

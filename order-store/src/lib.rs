@@ -10,6 +10,8 @@
 //!
 //! Moments are kept to the microsecond wherever a store compares or sorts by them; snapshots and events
 //! come back exactly as they were given.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 #[cfg(any(feature = "memory", feature = "sqlite"))]
 mod shared;
