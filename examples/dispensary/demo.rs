@@ -98,6 +98,9 @@ fn pos(vendor: &str, slug: &str, base: &str) -> Result<PosSettings, Failure> {
             let config = TreezConfig::new(slug, TREEZ_CLIENT_ID, TREEZ_API_KEY)
                 .with_base_url(address)
                 .with_requests_per_second(SIMULATOR_PACE)
+                // The simulator lists a ticket as soon as it has it, so a whole search without it proves that it
+                // never arrived. Treez itself does not promise that; there it stays off unless you know better.
+                .with_repost_after_absent(true)
                 // Nobody stands at a simulated register, so hand-over here completes the sale there too.
                 .with_completion(Completion::ByApi { payment_method: "CASH".to_owned() });
             Ok(PosSettings::Treez(config))
