@@ -19,7 +19,7 @@ impl Currency {
 
     /// The three letters.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// How many decimal places the smallest coin has: 2 for most, 0 for yen and its like, 3 for a few dinars.
