@@ -1,7 +1,7 @@
 //! Looking for a ticket whose create ended without a clear answer (Treez 8). There is no look-up by our
 //! number, so lists are read whole and matched.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use order_core::model::Status;
 use order_core::ports::{PosError, PosErrorKind, Probe, Resolution};
 
@@ -13,6 +13,9 @@ const RESOLVE: &str = "resolve";
 
 /// The most pages read of one list.
 const MOST_PAGES: u32 = 40;
+
+/// The most days looked through.
+const MOST_DAYS: usize = 14;
 
 /// What reading a list to its end came to.
 struct Scan {
@@ -59,21 +62,25 @@ impl Treez {
         Ok(scan)
     }
 
-    /// The store's days on which a ticket sent then can have been opened. The store's zone is not known
-    /// here; in the Americas its date is ours or the one before.
-    fn days(probe: &Probe) -> Vec<NaiveDate> {
-        let first = probe.sent_after - TimeDelta::hours(12);
-        let last = probe.sent_after + TimeDelta::hours(1);
-        let mut days = vec![first.date_naive(), last.date_naive()];
-        days.dedup();
-        days
+    /// The store's days on which a ticket sent between then and now can have been opened, and whether these
+    /// are all: an order may have waited long for its POS. The store's zone is not known here; in the
+    /// Americas its date is ours or the one before.
+    fn days(sent_after: DateTime<Utc>, now: DateTime<Utc>) -> (Vec<NaiveDate>, bool) {
+        let first = (sent_after - TimeDelta::hours(12)).date_naive();
+        let last = (now.max(sent_after) + TimeDelta::hours(1)).date_naive();
+        let mut days: Vec<NaiveDate> =
+            first.iter_days().take_while(|day| *day <= last).take(MOST_DAYS + 1).collect();
+        let all = days.len() <= MOST_DAYS;
+        days.truncate(MOST_DAYS);
+        (days, all)
     }
 
     pub(super) async fn search(&self, probe: &Probe) -> Result<Resolution, PosError> {
         let reference = probe.order.reference.to_string();
-        let lists = match self.known_customer(&probe.order.customer).await {
+        let (lists, all) = match self.known_customer(&probe.order.customer).await {
             Ok(Some(customer)) => {
-                vec![format!("/ticket/customer/{}", self.segment(RESOLVE, customer.id.as_str())?)]
+                let customer = self.segment(RESOLVE, customer.id.as_str())?;
+                (vec![format!("/ticket/customer/{customer}")], true)
             }
             // Nobody, or several: look through the store's tickets instead.
             Ok(None) => self.store_lists(probe),
@@ -81,7 +88,7 @@ impl Treez {
             Err(error) => return Err(error),
         };
         let mut matches: Vec<Ticket> = Vec::new();
-        let mut whole = true;
+        let mut whole = all;
         for list in lists {
             let scan = self.scan(&list, &reference).await?;
             whole &= scan.whole;
@@ -103,7 +110,8 @@ impl Treez {
         }
         Ok(match (whole, self.config.repost_after_absent) {
             (false, _) => Resolution::CannotTell {
-                why: format!("the list of tickets is longer than the {MOST_PAGES} pages that are read; look there by hand"),
+                why: "there are more tickets, or more days of them, than are looked through; look there by hand"
+                    .to_owned(),
             },
             (true, true) => Resolution::Absent,
             (true, false) => Resolution::CannotTell {
@@ -113,51 +121,44 @@ impl Treez {
         })
     }
 
-    fn store_lists(&self, probe: &Probe) -> Vec<String> {
+    /// The store's lists that can hold the ticket, and whether these are all.
+    fn store_lists(&self, probe: &Probe) -> (Vec<String>, bool) {
         let begun = match probe.order.status {
             Status::VerificationPending => Status::VerificationPending,
             _ => Status::AwaitingProcessing,
         };
-        let by_day = Self::days(probe).into_iter().map(|day| format!("/ticket/opendate/{day}"));
-        [format!("/ticket/status/{}", status_word(begun))].into_iter().chain(by_day).collect()
+        let (days, all) = Self::days(probe.sent_after, self.now());
+        let by_day = days.into_iter().map(|day| format!("/ticket/opendate/{day}"));
+        ([format!("/ticket/status/{}", status_word(begun))].into_iter().chain(by_day).collect(), all)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use order_core::model::{CustomerKind, FulfillmentKind, OrderCustomer, OrderId};
-    use order_core::ports::PosOrder;
-
     use super::*;
+
+    fn days(sent_after: &str, now: &str) -> (Vec<String>, bool) {
+        let (days, all) = Treez::days(sent_after.parse().unwrap(), now.parse().unwrap());
+        (days.iter().map(ToString::to_string).collect(), all)
+    }
 
     #[test]
     fn the_days_cover_the_stores_date() {
-        let probe = |at: &str| Probe {
-            sent_after: at.parse().unwrap(),
-            order: PosOrder {
-                reference: "5b0e6c0e-7a50-4c1f-9d55-0d0f0f6f2a11".parse::<OrderId>().unwrap(),
-                code: String::new(),
-                placed_at: at.parse().unwrap(),
-                status: Status::AwaitingProcessing,
-                fulfillment: FulfillmentKind::Pickup,
-                customer: OrderCustomer {
-                    id: None,
-                    first_name: "".into(),
-                    last_name: "".into(),
-                    phone: None,
-                    email: None,
-                    birth_date: None,
-                    kind: CustomerKind::Adult,
-                },
-                lines: Vec::new(),
-                totals: None,
-                note: None,
-                discount_code: None,
-            },
-        };
-        let days = |at: &str| Treez::days(&probe(at)).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(days("2026-03-02T18:00:00Z"), ["2026-03-02"]);
-        assert_eq!(days("2026-03-02T04:00:00Z"), ["2026-03-01", "2026-03-02"]);
-        assert_eq!(days("2026-03-02T23:30:00Z"), ["2026-03-02", "2026-03-03"]);
+        for (at, expected) in [
+            ("2026-03-02T18:00:00Z", &["2026-03-02"][..]),
+            ("2026-03-02T04:00:00Z", &["2026-03-01", "2026-03-02"]),
+            ("2026-03-02T23:30:00Z", &["2026-03-02", "2026-03-03"]),
+        ] {
+            let (found, all) = days(at, at);
+            assert!(all && found == expected, "{at}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_waited_is_looked_for_on_every_day_since() {
+        let (found, all) = days("2026-03-02T18:00:00Z", "2026-03-04T18:00:00Z");
+        assert!(all && found == ["2026-03-02", "2026-03-03", "2026-03-04"], "{found:?}");
+        let (found, all) = days("2026-03-02T18:00:00Z", "2026-06-02T18:00:00Z");
+        assert!(!all && found.len() == MOST_DAYS, "too many days are no proof");
     }
 }
