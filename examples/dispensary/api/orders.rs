@@ -7,7 +7,10 @@ use order_core::model::Order;
 use order_core::rules::{Problems, read_lines};
 
 use super::input::{Body, Segment, command_of, fields, note_of, only, order_of, pos_link_of, version_of};
-use super::schema::{self, ProblemDocument};
+use super::schema;
+use super::schema::refusals::{
+    Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthorized, Unavailable, WrongState,
+};
 use super::views::{OrderView, TimelineEntry};
 use super::{Problem, State};
 use crate::auth::Authenticated;
@@ -17,10 +20,7 @@ use crate::auth::Authenticated;
     params(("id" = Uuid, Path, description = "The order's id.")),
     responses(
         (status = 200, description = "The order, and what may be done next.", body = schema::Order),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, NotFound, Unavailable,
     ))]
 pub(crate) async fn get(
     Shared(state): Shared<State>,
@@ -36,10 +36,7 @@ pub(crate) async fn get(
     params(("id" = Uuid, Path, description = "The order's id.")),
     responses(
         (status = 200, description = "The timeline, oldest first.", body = Vec<schema::TimelineEntry>),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, NotFound, Unavailable,
     ))]
 pub(crate) async fn history(
     Shared(state): Shared<State>,
@@ -56,14 +53,7 @@ pub(crate) async fn history(
     request_body = schema::ActionRequest,
     responses(
         (status = 200, description = "The order after it.", body = schema::Order),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound, WrongState, TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn act(
     Shared(state): Shared<State>,
@@ -88,14 +78,7 @@ pub(crate) async fn act(
     request_body = schema::ItemsChange,
     responses(
         (status = 200, description = "The order after it.", body = schema::Order),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound, WrongState, TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn items(
     Shared(state): Shared<State>,
@@ -125,14 +108,7 @@ pub(crate) async fn items(
     request_body = schema::PosRequest,
     responses(
         (status = 200, description = "The order after it.", body = schema::Order),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "The order does not allow it now.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound, WrongState, TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn pos(
     Shared(state): Shared<State>,

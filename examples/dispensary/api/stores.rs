@@ -15,6 +15,7 @@ use order_core::rules::{OrderDraft, Problems, codes, read_draft};
 use serde_json::json;
 
 use super::input::{Body, Segment, command_of, fields, ids_of, key_of, query_of, store_of};
+use super::schema::refusals::{Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthorized, Unavailable};
 use super::schema::{self, ProblemDocument};
 use super::views::{BatchEntry, QuoteView, StoreInfo};
 use super::{Problem, State};
@@ -28,10 +29,7 @@ const MAX_WAIT_MS: u64 = 30_000;
     params(("store" = String, Path, description = "The store's id.")),
     responses(
         (status = 200, description = "The menu with stock.", body = schema::Menu),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, NotFound, Unavailable,
     ))]
 pub(crate) async fn products(
     Shared(state): Shared<State>,
@@ -51,13 +49,7 @@ pub(crate) async fn products(
     request_body = schema::OrderDraft,
     responses(
         (status = 200, description = "What the basket costs. Nothing is stored.", body = schema::Quote),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound, TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn quote(
     Shared(state): Shared<State>,
@@ -80,14 +72,9 @@ pub(crate) async fn quote(
     responses(
         (status = 201, description = "The order, placed.", body = schema::Order),
         (status = 200, description = "The order that this key placed before.", body = schema::Order),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound,
         (status = 409, description = "The key belongs to another order.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn submit(
     Shared(state): Shared<State>,
@@ -126,11 +113,7 @@ pub(crate) async fn submit(
         ("limit" = Option<u32>, Query, description = "1 to 500; 50 when not given.")),
     responses(
         (status = 200, description = "A page of orders.", body = schema::OrderPage),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, NotFound, Invalid, Unavailable,
     ))]
 pub(crate) async fn list(
     Shared(state): Shared<State>,
@@ -154,13 +137,7 @@ pub(crate) async fn list(
     request_body = schema::BatchRequest,
     responses(
         (status = 200, description = "A result for each order.", body = Vec<schema::BatchEntry>),
-        (status = 400, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The input is not valid: every problem at once.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Malformed, Unauthorized, Forbidden, NotFound, TooLarge, Invalid, Unavailable,
     ))]
 pub(crate) async fn batch(
     Shared(state): Shared<State>,
@@ -185,10 +162,9 @@ pub(crate) async fn batch(
         ("code" = String, Path, description = "The coupon's code.")),
     responses(
         (status = 200, description = "The coupon.", body = schema::Coupon),
-        (status = 401, description = "No token, or not a good one.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The role has no such right.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unauthorized, Forbidden,
         (status = 404, description = "There is no such coupon, or the POS has no coupon look-up (`/problems/not-offered`).", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        Unavailable,
     ))]
 pub(crate) async fn discount(
     Shared(state): Shared<State>,

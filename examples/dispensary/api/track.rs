@@ -5,7 +5,8 @@ use axum::extract::State as Shared;
 use order_core::model::CustomerOrder;
 
 use super::input::Segment;
-use super::schema::{self, ProblemDocument};
+use super::schema;
+use super::schema::refusals::{NotFound, Unavailable};
 use super::{Problem, State};
 
 /// No token; whoever knows the code sees as much as is called out in the store.
@@ -13,8 +14,7 @@ use super::{Problem, State};
     params(("code" = String, Path, description = "The order's code, however it was written down.")),
     responses(
         (status = 200, description = "The order, as far as it is called out in the store.", body = schema::CustomerOrder),
-        (status = 404, description = "There is no such thing, or not for this caller.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Try again in a moment.", body = ProblemDocument, content_type = "application/problem+json"),
+        NotFound, Unavailable,
     ))]
 pub(crate) async fn get(
     Shared(state): Shared<State>,

@@ -4,6 +4,7 @@
 
 mod menu;
 mod order;
+pub(crate) mod refusals;
 mod request;
 
 use order_core::access::Role;
