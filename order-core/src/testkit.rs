@@ -14,8 +14,9 @@ use rust_decimal::Decimal;
 use crate::access::{Actor, Role};
 use crate::lifecycle::{Placement, place};
 use crate::model::{
-    ActorId, Currency, CustomerKind, Fulfillment, InvalidId, LineId, Order, OrderCode, OrderCustomer,
-    OrderId, OrderItem, Personal, PickState, Policy, ProductId, Quantity, StoreId, VendorLabel,
+    ActorId, Content, Currency, CustomerKind, Fulfillment, InvalidId, LineId, Order, OrderCode,
+    OrderCustomer, OrderId, OrderItem, Personal, PickState, Policy, ProductId, Quantity, StoreId,
+    VendorLabel,
 };
 use crate::ports::{Clock, IdSource};
 
@@ -147,8 +148,10 @@ pub fn item(number: u32, units: u32, unit_price: Decimal) -> Result<OrderItem, I
         name: format!("Product {number}"),
         size: None,
         category: Some("flower".to_owned()),
+        content: Content::default(),
         quantity: Quantity::Units(units),
         unit_price,
+        tax_included: false,
         line_total: Decimal::ZERO,
         discount: Decimal::ZERO,
         tax_rates: vec![Decimal::new(1, 1)],
@@ -182,12 +185,16 @@ pub fn order(lines: u32, at: DateTime<Utc>) -> Result<Order, InvalidId> {
             email: Some(Personal::new("ada@example.com")),
             birth_date: Some(Personal::new("1990-12-10")),
             kind: CustomerKind::Adult,
+            residency: None,
+            medical_card: None,
         },
         items: items?,
         currency: Currency::USD,
         fulfillment: Fulfillment::default(),
         discount_code: None,
         note: None,
+        warnings: Vec::new(),
+        overrides: None,
     };
     place(placement, &Policy::default(), &actor(Role::Kiosk), at)
         .map(|(order, _)| order)

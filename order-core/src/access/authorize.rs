@@ -52,6 +52,8 @@ pub enum Permission {
     Batch(ActionKind),
     /// See a store's figures.
     Report,
+    /// Have a store take no orders for a while.
+    Pause,
 }
 
 /// Why somebody may not.
@@ -75,7 +77,7 @@ fn allows(role: Role, permission: Permission) -> bool {
         Permission::Menu => matches!(role, Kiosk | Staff | Manager | Admin),
         Permission::Quote | Permission::Submit => matches!(role, Kiosk | Staff | Manager),
         Permission::ReadOrder => matches!(role, Customer | Kiosk | Staff | Manager | Admin),
-        Permission::ReadHistory | Permission::ListOrders | Permission::Report => {
+        Permission::ReadHistory | Permission::ListOrders | Permission::Report | Permission::Pause => {
             matches!(role, Staff | Manager | Admin)
         }
         Permission::Act(action) => rows(action).any(|row| row.roles.contains(role)),

@@ -2,13 +2,20 @@
 
 use futures_util::future::join_all;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
 use super::build::OrderFlow;
 use super::error::{FlowError, may, may_order};
-use crate::access::{Caller, Permission};
+use super::judge::{Judged, set};
+use super::recheck::{lines_of, shaped_of};
+use super::submit::TRIES;
+use super::write::Rests;
+use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Action, ActionKind, Command};
-use crate::model::{Note, Order, OrderCode, OrderId, PosOrderId, StoreId, Version};
-use crate::ports::{Recorded, StoreError};
-use crate::rules::{DraftLine, Problems, check_lines, codes};
+use crate::model::{Note, Order, OrderCode, OrderId, OrderItem, PosOrderId, Quantity, StoreId, Version};
+use crate::ports::{Recorded, Sku, StoreError};
+use crate::rules::{DraftLine, Problems, ShapedLine, check_lines, codes};
 
 /// What became of one order of a batch.
 #[derive(Debug)]
@@ -38,15 +45,74 @@ pub enum PosOrderLink {
     },
 }
 
+/// What somebody says along with a change of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    /// In words.
+    pub note: Option<Note>,
+    /// Soft limits are to be passed over; the note says why.
+    pub waive: bool,
+}
+
+/// The lines of an order with more added: what is the same product in the same size adds up.
+fn added_up(order: &Order, added: &[ShapedLine]) -> Vec<ShapedLine> {
+    let mut all = added.to_vec();
+    for mut old in lines_of(order) {
+        let same =
+            |line: &&mut ShapedLine| line.product_id == old.product_id && line.variant_id == old.variant_id;
+        match all.iter_mut().find(same) {
+            Some(line) => line.quantity = line.quantity.saturating_add(old.quantity),
+            None => {
+                // Behind the lines that the caller counts.
+                old.index += added.len();
+                all.push(old);
+            }
+        }
+    }
+    all
+}
+
+/// Of the priced lines of the whole order, what is added to it.
+fn only_added(order: &Order, added: &[ShapedLine], all: Vec<OrderItem>) -> Vec<OrderItem> {
+    all.into_iter()
+        .zip(added)
+        .map(|(mut item, line)| {
+            if let Some(old) = order.line_of(&item.product_id, item.variant_id.as_ref()) {
+                item.quantity = match item.quantity {
+                    Quantity::Units(_) => Quantity::Units(line.quantity.to_u32().unwrap_or(0)),
+                    Quantity::Grams(_) => Quantity::Grams(line.quantity),
+                };
+                item.discount = item.discount.saturating_sub(old.discount).max(Decimal::ZERO);
+            }
+            item
+        })
+        .collect()
+}
+
 impl OrderFlow {
     /// Carries out one command.
     ///
     /// # Errors
     /// [`FlowError::NoSuchOrder`] also for another's order; [`FlowError::Refused`] with the reason.
     pub async fn act(&self, caller: &Caller, id: OrderId, command: &Command) -> Result<Order, FlowError> {
+        let described = self.describe_substitutes(caller, id, command).await?;
+        let command = described.as_ref().unwrap_or(command);
+        self.carry(caller, id, command, None).await
+    }
+
+    async fn carry(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        command: &Command,
+        lines: Option<&Rests>,
+    ) -> Result<Order, FlowError> {
         let permission = Permission::Act(command.action.kind());
+        if command.waive.is_some() && !matches!(caller.actor.role, Role::Manager | Role::Admin) {
+            return Err(FlowError::Forbidden { role: caller.actor.role });
+        }
         let allowed = |order: &Order| may_order(caller, permission, order);
-        match self.0.carry_out(id, &caller.actor, command, None, allowed).await {
+        match self.0.carry_out(id, &caller.actor, command, lines, None, allowed).await {
             Err(FlowError::Store(StoreError::OutOfStock { left, .. })) => {
                 let left = left.max(rust_decimal::Decimal::ZERO).normalize();
                 Err(Problems::one(codes::OUT_OF_STOCK, "items", format!("only {left} left of one of these"))
@@ -54,6 +120,31 @@ impl OrderFlow {
             }
             other => other,
         }
+    }
+
+    /// What the menu says is in a substitute, so that purchase limits can count it when the order is packed.
+    async fn describe_substitutes(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+        command: &Command,
+    ) -> Result<Option<Command>, FlowError> {
+        let Action::Pick(picks) = &command.action else { return Ok(None) };
+        if picks.iter().all(|pick| pick.substitute.is_none()) {
+            return Ok(None);
+        }
+        let order = self.load_for(caller, id, Permission::Act(ActionKind::Pick)).await?;
+        let setup = self.0.stores.get(&order.store).ok_or(FlowError::NoSuchStore)?;
+        let mut picks = picks.clone();
+        for substitute in picks.iter_mut().filter_map(|pick| pick.substitute.as_mut()) {
+            let sku = Sku { product: substitute.product_id.clone(), variant: substitute.variant_id.clone() };
+            let listing = setup.catalog.find(&order.store, &[sku]).await?.pop().flatten();
+            if let Some(listing) = listing {
+                substitute.content = listing.content;
+                substitute.content.class = self.0.limits(setup).class_of(&listing.category, listing.content);
+            }
+        }
+        Ok(Some(Command { action: Action::Pick(picks), ..command.clone() }))
     }
 
     /// Makes the order's lines exactly these, priced from the menu as it is now.
@@ -66,9 +157,9 @@ impl OrderFlow {
         id: OrderId,
         version: Version,
         lines: &[DraftLine],
-        note: Option<Note>,
+        words: Words,
     ) -> Result<Order, FlowError> {
-        self.change_lines(caller, id, version, lines, note, ActionKind::Amend).await
+        self.change_lines(caller, id, version, lines, words, ActionKind::Amend).await
     }
 
     /// Adds lines to the order; the same product in the same size adds up.
@@ -81,9 +172,9 @@ impl OrderFlow {
         id: OrderId,
         version: Version,
         lines: &[DraftLine],
-        note: Option<Note>,
+        words: Words,
     ) -> Result<Order, FlowError> {
-        self.change_lines(caller, id, version, lines, note, ActionKind::Merge).await
+        self.change_lines(caller, id, version, lines, words, ActionKind::Merge).await
     }
 
     async fn change_lines(
@@ -92,16 +183,41 @@ impl OrderFlow {
         id: OrderId,
         version: Version,
         lines: &[DraftLine],
-        note: Option<Note>,
+        words: Words,
         kind: ActionKind,
     ) -> Result<Order, FlowError> {
-        let order = self.load_for(caller, id, Permission::Act(kind)).await?;
-        let setup = self.0.stores.get(&order.store).ok_or(FlowError::NoSuchStore)?;
-        let shaped = check_lines(lines, &setup.store.policy)?;
-        let items = self.0.price(setup, &shaped, order.customer.kind).await?;
-        let action = if kind == ActionKind::Merge { Action::Merge(items) } else { Action::Amend(items) };
-        let command = Command { action, version: Some(version), reason: None, note };
-        self.act(caller, id, &command).await
+        for _ in 0..TRIES {
+            let order = self.load_for(caller, id, Permission::Act(kind)).await?;
+            let setup = self.0.stores.get(&order.store).ok_or(FlowError::NoSuchStore)?;
+            let wanted = check_lines(lines, &setup.store.policy)?;
+            let merged = kind == ActionKind::Merge;
+            let all = if merged { added_up(&order, &wanted) } else { wanted.clone() };
+            let shaped = shaped_of(&order, all);
+            let at = self.0.clock.now();
+            let mut judged = self.0.judge(setup, caller.into(), &shaped, Some(&order), None, at).await?;
+            let waived = judged.settle(words.waive)?;
+            let Judged { verdict, holds, ties } = judged;
+            let mut problems = Problems::new();
+            self.0.ask_stricter(setup, &shaped, &verdict, at, &mut problems).await;
+            problems.into_result()?;
+            let action = match merged {
+                true => Action::Merge(only_added(&order, &wanted, verdict.items)),
+                false => Action::Amend(verdict.items),
+            };
+            let command = Command {
+                action,
+                version: Some(version),
+                reason: None,
+                note: words.note.clone(),
+                waive: words.waive.then_some(waived),
+            };
+            match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties })).await {
+                // The same customer ordered meanwhile: the limits have to be asked again.
+                Err(FlowError::Store(StoreError::CustomerBusy)) => {}
+                other => return other,
+            }
+        }
+        Err(FlowError::Contended)
     }
 
     /// Does what a person asks for on the POS side of an order.
@@ -120,7 +236,7 @@ impl OrderFlow {
             PosOrderLink::Link { id, number } => Action::PosLink { id, number },
             PosOrderLink::Manual { number } => Action::PosManual { number },
         };
-        self.act(caller, id, &Command { action, version: None, reason: None, note }).await
+        self.act(caller, id, &Command { action, version: None, reason: None, note, waive: None }).await
     }
 
     /// Carries out one command on many orders of a store; each succeeds or fails on its own.

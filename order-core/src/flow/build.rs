@@ -7,7 +7,8 @@ use super::config::FlowConfig;
 use super::error::{BuildError, FlowError, may};
 use crate::access::{Caller, Permission};
 use crate::model::{Channel, Store, StoreId};
-use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosOrderClient};
+use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosCustomers, PosOrderClient};
+use crate::rules::limits::LimitBook;
 
 /// One store with what belongs to it.
 #[derive(Debug, Clone)]
@@ -18,11 +19,14 @@ pub struct StoreSetup {
     pub pos: Option<Arc<dyn PosOrderClient>>,
     /// Its menu.
     pub catalog: Arc<dyn Catalog>,
+    /// Its POS's customer base, to recognise who orders; none when it is not to be asked.
+    pub customers: Option<Arc<dyn PosCustomers>>,
 }
 
 pub(super) struct Inner {
     pub(super) orders: Arc<dyn OrderStore>,
     pub(super) stores: BTreeMap<StoreId, StoreSetup>,
+    pub(super) limits: BTreeMap<StoreId, LimitBook>,
     pub(super) notifiers: BTreeMap<Channel, Arc<dyn Notifier>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
@@ -37,6 +41,14 @@ pub(super) struct Inner {
 /// Cheap to clone; every clone is the same flow.
 #[derive(Clone)]
 pub struct OrderFlow(pub(super) Arc<Inner>);
+
+impl Inner {
+    /// The limits a store follows.
+    pub(super) fn limits(&self, setup: &StoreSetup) -> &LimitBook {
+        static NONE: std::sync::LazyLock<LimitBook> = std::sync::LazyLock::new(LimitBook::default);
+        self.limits.get(&setup.store.id).unwrap_or(&NONE)
+    }
+}
 
 impl std::fmt::Debug for OrderFlow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -135,12 +147,15 @@ impl FlowBuilder {
     /// [`BuildError`] says which part does not fit.
     pub fn build(self) -> Result<OrderFlow, BuildError> {
         self.config.check()?;
-        let mut stores = BTreeMap::new();
+        let (mut stores, mut limits) = (BTreeMap::new(), BTreeMap::new());
         for setup in self.stores {
             let id = setup.store.id.clone();
             if setup.store.vendor.as_ref() != setup.pos.as_ref().map(|pos| pos.vendor()) {
                 return Err(BuildError::VendorMismatch(id));
             }
+            let book = LimitBook::build(&setup.store.rules.limits)
+                .map_err(|reason| BuildError::Limits { store: id.clone(), reason })?;
+            limits.insert(id.clone(), book);
             if stores.insert(id.clone(), setup).is_some() {
                 return Err(BuildError::StoreTwice(id));
             }
@@ -148,6 +163,7 @@ impl FlowBuilder {
         Ok(OrderFlow(Arc::new(Inner {
             orders: self.orders,
             stores,
+            limits,
             notifiers: self.notifiers,
             clock: self.clock,
             ids: self.ids,

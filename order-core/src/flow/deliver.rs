@@ -82,7 +82,7 @@ impl Inner {
 impl Job<'_> {
     async fn note(&self, action: Action, settle: Option<Settle>) -> Result<Order, FlowError> {
         let command = Command::new(action);
-        self.flow.carry_out(self.claimed.order, self.actor, &command, settle, |_| Ok(())).await
+        self.flow.carry_out(self.claimed.order, self.actor, &command, None, settle, |_| Ok(())).await
     }
 
     /// Bounds a call. An unanswered one may have taken effect.

@@ -7,6 +7,7 @@ use crate::lifecycle::Refusal;
 use crate::model::{Order, StoreId};
 use crate::ports::{CatalogError, PosError, StoreError};
 use crate::rules::Problems;
+use crate::rules::limits::LimitError;
 
 /// Why a use case did not do as asked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -94,6 +95,14 @@ pub enum BuildError {
     /// The store names a vendor and has no client, or the other way round, or they differ.
     #[error("the store {0} must name the vendor of its POS client, and only with one")]
     VendorMismatch(StoreId),
+    /// The store's purchase limits cannot be followed as they are written.
+    #[error("the purchase limits of store {store} cannot be followed: {reason}")]
+    Limits {
+        /// The store.
+        store: StoreId,
+        /// Why.
+        reason: LimitError,
+    },
     /// A setting is out of range.
     #[error("the setting {0} must be above zero")]
     NotPositive(&'static str),

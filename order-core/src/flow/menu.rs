@@ -80,8 +80,11 @@ fn listing(product: &Product, sku: &Sku) -> Option<Listing> {
         category: product.category.clone(),
         price: variant.map_or(product.price, |variant| variant.price),
         sold_by: product.sold_by,
+        content: variant.and_then(|variant| variant.content).unwrap_or(product.content),
         medical_only: product.medical_only,
         published: product.published,
+        recalled: product.recalled,
+        expires_on: product.expires_on,
         stock: variant.map_or(product.stock, |variant| variant.stock),
     })
 }

@@ -1,15 +1,16 @@
 //! Pricing a basket without storing anything.
 
-use futures_util::future::{Either, select};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::build::{OrderFlow, StoreSetup};
+use super::build::OrderFlow;
 use super::error::FlowError;
+use super::judge::pos_limits;
+use super::submit::may_waive;
 use crate::access::{Caller, Permission};
-use crate::model::{OrderId, OrderItem, ProductId, Quantity, Status, StoreId, Totals, VariantId, sum_items};
-use crate::ports::{LimitUse, PosLine, PosOrder};
-use crate::rules::{OrderDraft, Problems, Shaped, check_shape, codes};
+use crate::model::{OrderItem, OrderWarning, ProductId, Quantity, StoreId, Totals, VariantId};
+use crate::rules::limits::LimitUsage;
+use crate::rules::{OrderDraft, check_expected, check_shape};
 
 /// Whose sums a quote shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,10 +34,14 @@ pub struct QuotedLine {
     pub name: String,
     /// How much.
     pub quantity: Quantity,
-    /// Price per unit or gram before tax.
+    /// Price per unit or gram, as the menu shows it.
     pub unit_price: Decimal,
-    /// The line before tax.
+    /// The line before discount and tax.
     pub line_total: Decimal,
+    /// What is taken off.
+    pub discount: Decimal,
+    /// All taxes on it.
+    pub tax: Decimal,
 }
 
 /// What a basket costs.
@@ -48,8 +53,12 @@ pub struct Quote {
     pub totals: Totals,
     /// Whose sums they are.
     pub source: QuoteSource,
-    /// The purchase limits the POS reported.
-    pub limits: Vec<LimitUse>,
+    /// The prices have the taxes in them; the sums name them apart all the same.
+    pub tax_included: bool,
+    /// How much of each purchase limit is used and left: ours, and those the POS reported.
+    pub limits: Vec<LimitUsage>,
+    /// What staff will be told.
+    pub warnings: Vec<OrderWarning>,
 }
 
 impl From<&OrderItem> for QuotedLine {
@@ -61,15 +70,18 @@ impl From<&OrderItem> for QuotedLine {
             quantity: item.quantity,
             unit_price: item.unit_price,
             line_total: item.line_total,
+            discount: item.discount,
+            tax: item.tax,
         }
     }
 }
 
 impl OrderFlow {
-    /// Prices a basket: by the POS where it can and answers in time, else by ourselves. Stores nothing.
+    /// Prices a basket and asks every rule: by the POS where it can and answers in time, else by ourselves.
+    /// Stores nothing.
     ///
     /// # Errors
-    /// [`FlowError::Invalid`] with every problem at once.
+    /// [`FlowError::Invalid`] with every problem at once; a limit of the POS's own counts when it is stricter.
     pub async fn quote(
         &self,
         caller: &Caller,
@@ -77,43 +89,33 @@ impl OrderFlow {
         draft: &OrderDraft,
     ) -> Result<Quote, FlowError> {
         let setup = self.store_for(caller, Permission::Quote, store)?;
-        let now = self.0.clock.now();
-        let today = now.with_timezone(&setup.store.time_zone).date_naive();
-        let shaped = check_shape(draft, &setup.store.policy, today)?;
-        let items = self.0.price(setup, &shaped.lines, shaped.customer.kind).await?;
-        let totals = sum_items(&items, setup.store.currency).map_err(|_| {
-            Problems::one(codes::AMOUNT_TOO_LARGE, "items", "the sum of the basket does not fit")
-        })?;
-        let lines = items.iter().map(QuotedLine::from).collect();
-        let quote = Quote { items: lines, totals, source: QuoteSource::Store, limits: Vec::new() };
-        Ok(self.ask_pos(setup, &shaped, &items, quote).await)
-    }
-
-    async fn ask_pos(&self, setup: &StoreSetup, shaped: &Shaped, items: &[OrderItem], quote: Quote) -> Quote {
-        let Some(pos) = setup.pos.as_ref().filter(|pos| pos.capabilities().quote) else { return quote };
-        let now = self.0.clock.now();
-        let basket = PosOrder {
-            reference: OrderId::new(self.0.ids.uuid(now)),
-            code: String::new(),
-            placed_at: now,
-            status: Status::AwaitingProcessing,
-            fulfillment: shaped.fulfillment,
-            customer: shaped.customer.clone(),
-            lines: items.iter().map(PosLine::from).collect(),
-            totals: Some(quote.totals),
-            note: None,
-            discount_code: shaped.discount_code.clone(),
-        };
-        let asked = select(pos.quote(&basket), self.0.clock.sleep(self.0.config.quote_deadline)).await;
-        match asked {
-            Either::Left((Ok(theirs), _)) => {
-                Quote { totals: theirs.totals, source: QuoteSource::Pos, limits: theirs.limits, ..quote }
-            }
-            Either::Left((Err(error), _)) => {
-                tracing::warn!(store = %setup.store.id, %error, "the POS did not price a basket; our own sums are shown");
-                quote
-            }
-            Either::Right(_) => quote,
+        let at = self.0.clock.now();
+        let today = at.with_timezone(&setup.store.time_zone).date_naive();
+        let (shaped, mut problems) = check_shape(draft, &setup.store.policy, today);
+        let waive = may_waive(caller, &shaped)?;
+        let known = self.0.known_customers(setup, &shaped).await;
+        let mut judged = self.0.judge(setup, caller.into(), &shaped, None, known.as_deref(), at).await?;
+        if let Err(more) = judged.settle(waive) {
+            problems.extend(more);
         }
+        let verdict = judged.verdict;
+        // What is not of good shape here need not be asked there.
+        let theirs = match problems.is_empty() {
+            true => self.0.ask_pos(setup, &shaped, &verdict, at).await,
+            false => None,
+        };
+        let (mut totals, mut source, mut limits) = (verdict.totals, QuoteSource::Store, verdict.limits);
+        if let Some(theirs) = theirs {
+            pos_limits(&theirs, &mut problems);
+            (totals, source) = (theirs.totals, QuoteSource::Pos);
+            limits.extend(theirs.limits.iter().map(LimitUsage::of_pos));
+        }
+        if let Err(more) = check_expected(&setup.store, &shaped, totals.total) {
+            problems.extend(more);
+        }
+        problems.into_result()?;
+        let items = verdict.items.iter().map(QuotedLine::from).collect();
+        let tax_included = setup.store.rules.prices.tax_included;
+        Ok(Quote { items, totals, source, tax_included, limits, warnings: verdict.warnings })
     }
 }

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::build::{OrderFlow, StoreSetup};
+use super::build::{Inner, OrderFlow, StoreSetup};
 use super::error::FlowError;
-use crate::access::{Caller, Permission};
-use crate::lifecycle::{Placement, place};
-use crate::model::{Fulfillment, Order, OrderCode, OrderId, StoreId};
+use super::judge::{Judged, pos_limits, set};
+use crate::access::{Caller, Permission, Role};
+use crate::lifecycle::{Placement, Waiver, place};
+use crate::model::{Order, OrderCode, OrderId, StoreId};
 use crate::ports::{IdempotencyKey, StoreError, Submission};
-use crate::rules::{OrderDraft, Problems, check_shape, codes};
+use crate::rules::{OrderDraft, Problems, Shaped, Verdict, check_expected, check_shape, codes};
 
-/// How often ids are drawn anew because one was taken.
-const DRAWS: usize = 5;
+/// How often an order is decided anew because an id was taken or the same customer ordered meanwhile.
+pub(super) const TRIES: usize = 8;
 
 /// An order that was placed, now or by an earlier call with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +73,21 @@ impl OrderFlow {
     ) -> Result<Submitted, FlowError> {
         let flow = &self.0;
         let store = &setup.store;
-        let at = flow.clock.now();
-        let today = at.with_timezone(&store.time_zone).date_naive();
-        let shaped = check_shape(draft, &store.policy, today)?;
-        let items = flow.price(setup, &shaped.lines, shaped.customer.kind).await?;
-        for _ in 0..DRAWS {
+        for _ in 0..TRIES {
+            let at = flow.clock.now();
+            let today = at.with_timezone(&store.time_zone).date_naive();
+            let (shaped, mut problems) = check_shape(draft, &store.policy, today);
+            let waive = may_waive(caller, &shaped)?;
+            let mut judged = flow.judge(setup, caller.into(), &shaped, None, None, at).await?;
+            let waived = judged.settle(waive).unwrap_or_else(|more| {
+                problems.extend(more);
+                Vec::new()
+            });
+            let Judged { verdict, holds, ties } = judged;
+            if problems.is_empty() {
+                flow.ask_stricter(setup, &shaped, &verdict, at, &mut problems).await;
+            }
+            problems.into_result()?;
             let placement = Placement {
                 id: OrderId::new(flow.ids.uuid(at)),
                 code: OrderCode::from_random(flow.ids.random()),
@@ -83,16 +95,22 @@ impl OrderFlow {
                 vendor: store.vendor.clone(),
                 kiosk: caller.kiosk.clone(),
                 customer: shaped.customer.clone(),
-                items: items.clone(),
+                items: verdict.items,
                 currency: store.currency,
-                fulfillment: Fulfillment { kind: shaped.fulfillment },
+                fulfillment: shaped.fulfillment,
                 discount_code: shaped.discount_code.clone(),
                 note: shaped.note.clone(),
+                warnings: verdict.warnings,
+                overrides: shaped
+                    .override_note
+                    .clone()
+                    .filter(|_| !waived.is_empty())
+                    .map(|note| Waiver { rules: waived, note }),
             };
             let (order, decision) = place(placement, &store.policy, &caller.actor, at)?;
-            let holds = flow.holds_for(setup, &order).await?;
             let submission = Submission { key: key.clone(), fingerprint, order: order.id };
-            let commit = flow.commit_of(setup, order, None, decision, holds, Some(submission), None, at);
+            let mut commit = flow.commit_of(setup, order, None, decision, set(holds), None, at);
+            (commit.submission, commit.ties) = (Some(submission), Some(ties));
             let order = commit.order.clone();
             match flow.orders.commit(commit).await {
                 Ok(_) => {
@@ -100,7 +118,9 @@ impl OrderFlow {
                     return Ok(Submitted { order, replayed: false });
                 }
                 Err(StoreError::KeyUsed(earlier)) => return self.replay(&earlier, fingerprint).await,
-                Err(StoreError::CodeTaken | StoreError::IdTaken) => {}
+                // Somebody was faster: draw, or look and decide, again.
+                Err(StoreError::CodeTaken | StoreError::IdTaken | StoreError::CustomerBusy) => {}
+                Err(StoreError::SlotFull) => return Err(slot_full().into()),
                 Err(StoreError::OutOfStock { sku, left }) => {
                     let line = shaped
                         .lines
@@ -115,6 +135,59 @@ impl OrderFlow {
         }
         Err(FlowError::Contended)
     }
+}
+
+impl Inner {
+    /// Asks the POS where it may be stricter than we are: it checks limits itself, or the customer was shown a
+    /// total that is not ours. Its silence stands against nobody.
+    pub(super) async fn ask_stricter(
+        &self,
+        setup: &StoreSetup,
+        shaped: &Shaped,
+        verdict: &Verdict,
+        at: DateTime<Utc>,
+        problems: &mut Problems,
+    ) {
+        let moved = check_expected(&setup.store, shaped, verdict.totals.total);
+        let limits = setup.pos.as_ref().is_some_and(|pos| pos.capabilities().limits);
+        if moved.is_ok() && !limits {
+            return;
+        }
+        match self.ask_pos(setup, shaped, verdict, at).await {
+            Some(theirs) => {
+                pos_limits(&theirs, problems);
+                if moved.is_err()
+                    && let Err(more) = check_expected(&setup.store, shaped, theirs.totals.total)
+                {
+                    problems.extend(more);
+                }
+            }
+            // Where only the POS could have shown that total, its silence is no change of price.
+            None => {
+                let ours = !setup.pos.as_ref().is_some_and(|pos| pos.capabilities().quote);
+                if let Some(more) = moved.err().filter(|_| ours) {
+                    problems.extend(more);
+                }
+            }
+        }
+    }
+}
+
+/// Whether soft limits are to be passed over.
+///
+/// # Errors
+/// [`FlowError::Forbidden`] for who may not ask for that.
+pub(super) fn may_waive(caller: &Caller, shaped: &Shaped) -> Result<bool, FlowError> {
+    let role = caller.actor.role;
+    match &shaped.override_note {
+        None => Ok(false),
+        Some(_) if matches!(role, Role::Manager | Role::Admin) => Ok(true),
+        Some(_) => Err(FlowError::Forbidden { role }),
+    }
+}
+
+fn slot_full() -> Problems {
+    Problems::one(codes::SLOT_FULL, "fulfillment.pickup_at", "all places of that pick-up time are taken")
 }
 
 /// A digest of the draft, to tell a repeat from another order under the same key.

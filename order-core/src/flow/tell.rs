@@ -62,7 +62,7 @@ impl Inner {
             }
         };
         let settle = done(Settlement::Done);
-        self.carry_out(claimed.order, system, &Command::new(action), Some(settle), |_| Ok(())).await?;
+        self.carry_out(claimed.order, system, &Command::new(action), None, Some(settle), |_| Ok(())).await?;
         Ok(())
     }
 }

@@ -8,10 +8,17 @@ use super::error::FlowError;
 use crate::access::Actor;
 use crate::lifecycle::{Command, Context, Decision, Effect, HoldChange, Notice, apply, decide};
 use crate::model::{Order, OrderId, PosTask, Revision};
-use crate::ports::{Commit, EffectId, Hold, Holds, NewEffect, Settle, Sku, StoreError, Submission};
+use crate::ports::{Commit, EffectId, Holds, NewEffect, Settle, StoreError, Ties};
 
 /// How often a decision is taken anew because somebody else was faster.
 const TRIES: usize = 8;
+
+/// What a change of lines rests on besides the order: to be written, and compared, along with it.
+#[derive(Debug)]
+pub(super) struct Rests {
+    pub(super) holds: Holds,
+    pub(super) ties: Ties,
+}
 
 impl Inner {
     /// Loads, decides, commits; again from the start when somebody else was faster.
@@ -22,6 +29,7 @@ impl Inner {
         id: OrderId,
         actor: &Actor,
         command: &Command,
+        lines: Option<&Rests>,
         settle: Option<Settle>,
         allowed: impl Fn(&Order) -> Result<(), FlowError>,
     ) -> Result<Order, FlowError> {
@@ -32,15 +40,26 @@ impl Inner {
             let at = self.clock.now().max(order.updated_at);
             let policy = &setup.store.policy;
             let pos = setup.pos.as_ref().map(|pos| pos.capabilities());
-            let decision = decide(&order, command, &Context { at, actor, policy, pos })?;
+            let context = Context { at, actor, policy, pos };
+            // What nobody may do need not be looked into.
+            decide(&order, command, &context)?;
+            let checked = match lines {
+                Some(_) => None,
+                None => self.recheck(setup, actor.role, &order, command, at).await?,
+            };
+            let command = checked.as_ref().map_or(command, |checked| &checked.command);
+            let rests = checked.as_ref().map(|checked| &checked.rests).or(lines);
+            let decision = decide(&order, command, &context)?;
             if decision.events.is_empty() {
                 if let Some(settle) = settle {
                     self.orders.settle(settle).await?;
                 }
                 return Ok(order);
             }
-            match self.write(setup, order, decision, settle.clone(), at).await {
+            match self.write(setup, order, decision, rests, settle.clone(), at).await {
                 Err(FlowError::Store(StoreError::Conflict { .. })) => {}
+                // With lines decided outside, the outside has to look again.
+                Err(FlowError::Store(StoreError::CustomerBusy)) if lines.is_none() => {}
                 other => return other,
             }
         }
@@ -52,6 +71,7 @@ impl Inner {
         setup: &StoreSetup,
         mut order: Order,
         decision: Decision,
+        rests: Option<&Rests>,
         settle: Option<Settle>,
         at: DateTime<Utc>,
     ) -> Result<Order, FlowError> {
@@ -60,9 +80,14 @@ impl Inner {
             apply(&mut order, event)
                 .map_err(|error| FlowError::Store(StoreError::Corrupt(error.to_string())))?;
         }
-        let retake = decision.holds == HoldChange::Retake;
-        let holds = if retake { self.holds_for(setup, &order).await? } else { holds_of(decision.holds, at) };
-        let commit = self.commit_of(setup, order, Some(expected), decision, holds, None, settle, at);
+        let holds = match decision.holds {
+            HoldChange::Keep => Holds::Keep,
+            HoldChange::Retake => rests.map_or(Holds::Keep, |rests| rests.holds.clone()),
+            HoldChange::HandOver => Holds::HandedOver(at),
+            HoldChange::Release => Holds::Release,
+        };
+        let mut commit = self.commit_of(setup, order, Some(expected), decision, holds, settle, at);
+        commit.ties = rests.map(|rests| rests.ties.clone());
         let order = commit.order.clone();
         self.orders.commit(commit).await?;
         self.ring();
@@ -78,7 +103,6 @@ impl Inner {
         expected: Option<Revision>,
         decision: Decision,
         holds: Holds,
-        submission: Option<Submission>,
         settle: Option<Settle>,
         at: DateTime<Utc>,
     ) -> Commit {
@@ -107,7 +131,8 @@ impl Inner {
                 NewEffect { id: self.effect_id(at, order.revision, index), effect, due: at + wait }
             })
             .collect();
-        Commit { order, expected, events: decision.events, effects, submission, holds, settle }
+        let events = decision.events;
+        Commit { order, expected, events, effects, submission: None, holds, ties: None, settle }
     }
 
     /// A UUIDv7 whose sub-millisecond bits are the order's revision and the place in the decision: within an
@@ -122,48 +147,10 @@ impl Inner {
         EffectId(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
     }
 
-    /// The stock to set aside for the lines as they stand.
-    pub(super) async fn holds_for(&self, setup: &StoreSetup, order: &Order) -> Result<Holds, FlowError> {
-        let wanted: Vec<(Sku, rust_decimal::Decimal)> = order
-            .items
-            .iter()
-            .map(|item| {
-                let sku = Sku { product: item.product_id.clone(), variant: item.variant_id.clone() };
-                (sku, item.effective_quantity().amount())
-            })
-            .filter(|(_, quantity)| !quantity.is_zero())
-            .collect();
-        let skus: Vec<Sku> = wanted.iter().map(|(sku, _)| sku.clone()).collect();
-        let listings = setup.catalog.find(&setup.store.id, &skus).await?;
-        let holds = wanted
-            .into_iter()
-            .zip(listings)
-            .map(|((sku, quantity), listing)| {
-                let stock = listing.and_then(|listing| listing.stock);
-                Hold {
-                    sku,
-                    quantity,
-                    // A capped figure cannot prove that there is not enough.
-                    available: stock.filter(|stock| !stock.at_least).map(|stock| stock.quantity),
-                    as_of: stock.map_or(order.updated_at, |stock| stock.as_of),
-                }
-            })
-            .collect();
-        Ok(Holds::Set(holds))
-    }
-
     /// Tells workers and waiters of this process that something was written.
     pub(super) fn ring(&self) {
         self.work.notify(usize::MAX);
         self.changed.notify(usize::MAX);
-    }
-}
-
-fn holds_of(change: HoldChange, at: DateTime<Utc>) -> Holds {
-    match change {
-        HoldChange::Keep | HoldChange::Retake => Holds::Keep,
-        HoldChange::HandOver => Holds::HandedOver(at),
-        HoldChange::Release => Holds::Release,
     }
 }
 

@@ -6,7 +6,8 @@ use thiserror::Error;
 use super::lines::apply_picks;
 use super::{ActionKind, Change, Event, PosChange};
 use crate::model::{
-    IdCheck, LineId, Order, PickState, PosReceipt, PosState, PosTask, PosTrack, Printed, Revision, Status,
+    IdCheck, LimitOverride, LineId, Order, PickState, PosReceipt, PosState, PosTask, PosTrack, Printed,
+    Revision, Status,
 };
 
 /// Events that do not make an order.
@@ -81,6 +82,9 @@ pub fn apply(order: &mut Order, event: &Event) -> Result<(), ReplayError> {
         }
         Change::Printed { id } => order.printed = Some(Printed { id: id.clone(), at: event.at }),
         Change::CancelRequested => order.cancel_requested = true,
+        Change::LimitOverridden { rules } => order.overrides.extend(event.note.clone().map(|note| {
+            LimitOverride { rules: rules.clone(), by: event.actor.id.clone(), at: event.at, note }
+        })),
         Change::Pos { state, change } => pos_changed(order, event.at, *state, change),
         Change::Notified { .. } | Change::NotifyFailed { .. } => {}
     }
@@ -114,6 +118,7 @@ fn moved(order: &mut Order, event: &Event, by: ActionKind, to: Status, id_checke
             order.canceled_at = Some(event.at);
             order.cancel_requested = false;
         }
+        Status::Completed => order.completed_at = Some(event.at),
         Status::Removed => order.reason = event.reason.or(order.reason),
         Status::AwaitingProcessing if by == ActionKind::Reopen => {
             order.reason = None;

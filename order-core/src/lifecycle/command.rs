@@ -17,12 +17,15 @@ pub struct Command {
     pub reason: Option<ReasonCode>,
     /// In words.
     pub note: Option<Note>,
+    /// Given when the actor lets the order pass over soft limits: the rules, by id. The flow fills in which ones
+    /// stand against it; none means that there is nothing to pass over. The note says why.
+    pub waive: Option<Vec<String>>,
 }
 
 impl Command {
     /// An action and nothing else.
     pub const fn new(action: Action) -> Self {
-        Self { action, version: None, reason: None, note: None }
+        Self { action, version: None, reason: None, note: None, waive: None }
     }
 
     /// Made on this version.

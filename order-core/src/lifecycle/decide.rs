@@ -8,7 +8,7 @@ use super::table::{actions, may_ever, row_for, rows};
 use super::{Action, ActionKind, Change, Command, Context, Decision, Guard, Need, Refusal, lines, pos};
 use crate::access::Role;
 use crate::model::{
-    FulfillmentKind, Note, Order, PaymentStatus, Policy, PosState, PosTask, ReasonCode, Status,
+    FulfillmentKind, Note, NoticeKind, Order, PaymentStatus, Policy, PosState, PosTask, ReasonCode, Status,
 };
 use crate::rules::{Problems, codes};
 
@@ -38,6 +38,9 @@ pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Dec
             check_guard(*guard, order, command, ctx)?;
         }
     }
+    if let Some(rules) = command.waive.as_ref().filter(|rules| !rules.is_empty()) {
+        waive(&mut draft, rules)?;
+    }
     match (&command.action, row.to) {
         (_, Some(to)) => move_to(&mut draft, action, to),
         (Action::Pick(picks), None) => lines::pick(&mut draft, picks)?,
@@ -59,6 +62,21 @@ pub fn decide(order: &Order, command: &Command, ctx: &Context<'_>) -> Result<Dec
         (report, None) => pos::decide(&mut draft, report)?,
     }
     Ok(draft.decision)
+}
+
+/// Notes the soft limits passed over, before what passes over them.
+fn waive(draft: &mut Draft<'_>, rules: &[String]) -> Result<(), Refusal> {
+    let (action, role) = (draft.action, draft.ctx.actor.role);
+    if !matches!(role, Role::Manager | Role::Admin) {
+        return Err(Refusal::Forbidden { action, role });
+    }
+    if !draft.has_note() {
+        let message = "say why the order may pass over the limit";
+        return Err(Refusal::Invalid(Problems::one(codes::OVERRIDE_NEEDS_NOTE, "note", message)));
+    }
+    draft.push(Change::LimitOverridden { rules: rules.to_vec() });
+    draft.notice(NoticeKind::LimitOverridden);
+    Ok(())
 }
 
 fn mark_paid(draft: &mut Draft<'_>) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! The outcome of a command, and the making of it.
 
-use super::{Change, Command, Context, Effect, Event, LineChange, PosChange};
+use super::{ActionKind, Change, Command, Context, Effect, Event, LineChange, PosChange};
 use crate::access::Role;
 use crate::model::{Capabilities, Note, NoticeKind, Order, PosState, PosTask, ReasonCode, Revision, Status};
 
@@ -35,6 +35,7 @@ pub struct Decision {
 pub(super) struct Draft<'a> {
     pub(super) order: &'a Order,
     pub(super) ctx: &'a Context<'a>,
+    pub(super) action: ActionKind,
     pub(super) reason: Option<ReasonCode>,
     note: Option<&'a Note>,
     revision: Revision,
@@ -46,6 +47,7 @@ impl<'a> Draft<'a> {
         Self {
             order,
             ctx,
+            action: command.action.kind(),
             reason: None,
             note: command.note.as_ref(),
             revision: order.revision,
@@ -67,6 +69,10 @@ impl<'a> Draft<'a> {
             note: self.note.filter(|_| first).cloned(),
             change,
         });
+    }
+
+    pub(super) const fn has_note(&self) -> bool {
+        self.note.is_some()
     }
 
     pub(super) fn effect(&mut self, task: PosTask) {

@@ -95,6 +95,11 @@ pub enum Change {
     },
     /// Staff asked a manager to cancel.
     CancelRequested,
+    /// A manager let the order pass over soft limits; the note says why.
+    LimitOverridden {
+        /// The rules, by id.
+        rules: Vec<String>,
+    },
     /// Something moved on the POS side.
     Pos {
         /// The state afterwards.
@@ -198,7 +203,8 @@ impl Change {
             | Self::Picked { .. }
             | Self::LinesChanged { .. }
             | Self::Payment { .. }
-            | Self::CancelRequested => true,
+            | Self::CancelRequested
+            | Self::LimitOverridden { .. } => true,
             Self::Printed { .. } | Self::Pos { .. } | Self::Notified { .. } | Self::NotifyFailed { .. } => {
                 false
             }
@@ -216,6 +222,7 @@ impl Change {
             Self::Payment { .. } => "payment_changed",
             Self::Printed { .. } => "printed",
             Self::CancelRequested => "cancel_requested",
+            Self::LimitOverridden { .. } => "limit_overridden",
             Self::Pos { change, .. } => change.name(),
             Self::Notified { .. } => "notified",
             Self::NotifyFailed { .. } => "notify_failed",

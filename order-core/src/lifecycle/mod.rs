@@ -26,6 +26,6 @@ pub use decide::decide;
 pub use decision::{Decision, HoldChange};
 pub use effect::{Effect, Lane, LineChange, Notice};
 pub use event::{Change, Event, PosChange};
-pub use place::{Placement, place};
+pub use place::{Placement, Waiver, place};
 pub use refusal::Refusal;
 pub use table::{Guard, Need, TABLE, Transition, actions, diagram, row_for, rows};

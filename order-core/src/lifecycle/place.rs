@@ -5,9 +5,9 @@ use super::lines::{check_items, open};
 use super::{Change, Effect, Event, Refusal};
 use crate::access::Actor;
 use crate::model::{
-    Currency, CustomerKind, Fulfillment, KioskId, LineId, Note, NoticeKind, Order, OrderCode, OrderCustomer,
-    OrderId, OrderItem, PaymentStatus, Policy, PosTask, PosTrack, Revision, Status, StoreId, VendorLabel,
-    Version, sum_items,
+    Currency, Fulfillment, KioskId, LimitOverride, LineId, Note, NoticeKind, Order, OrderCode, OrderCustomer,
+    OrderId, OrderItem, OrderWarning, PaymentStatus, Policy, PosTask, PosTrack, Revision, Status, StoreId,
+    VendorLabel, Version, sum_items,
 };
 use crate::rules::{Problems, codes};
 use chrono::{DateTime, Utc};
@@ -37,6 +37,19 @@ pub struct Placement {
     pub discount_code: Option<String>,
     /// For the staff.
     pub note: Option<Note>,
+    /// What staff should know about how it was taken.
+    pub warnings: Vec<OrderWarning>,
+    /// The soft limits that the one who places it lets it pass over, and why.
+    pub overrides: Option<Waiver>,
+}
+
+/// Soft limits that somebody lets an order pass over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rules, by id.
+    pub rules: Vec<String>,
+    /// Why.
+    pub note: Note,
 }
 
 /// Places an order: the order, and the decision whose one event holds it.
@@ -65,6 +78,8 @@ pub fn place(
         fulfillment,
         discount_code,
         note,
+        warnings,
+        overrides,
     } = placement;
     if items.is_empty() {
         let problem = Problems::one(codes::NO_ITEMS, "items", "an order needs at least one item");
@@ -79,7 +94,11 @@ pub fn place(
         Refusal::Invalid(Problems::one(codes::AMOUNT_TOO_LARGE, "items", "the sum of the order does not fit"))
     })?;
     let last_line = items.iter().map(|item| item.id).fold(LineId::default(), LineId::max);
-    let verify = policy.verify_first || customer.kind == CustomerKind::Medical;
+    let verify = policy.verify_first || customer.kind.is_medical();
+    let overrides: Vec<LimitOverride> = overrides
+        .into_iter()
+        .map(|waiver| LimitOverride { rules: waiver.rules, by: actor.id.clone(), at, note: waiver.note })
+        .collect();
     let order = Order {
         id,
         code,
@@ -104,6 +123,9 @@ pub fn place(
         printed: None,
         cancel_requested: false,
         canceled_at: None,
+        completed_at: None,
+        warnings,
+        overrides,
         created_at: at,
         updated_at: at,
     };
@@ -117,6 +139,9 @@ pub fn place(
         change: Change::Submitted(Box::new(order.clone())),
     };
     let effects = order.pos.vendor.iter().map(|_| Effect::Pos(PosTask::Create)).collect();
-    let notices = vec![(NoticeKind::Submitted, Vec::new())];
+    let mut notices = vec![(NoticeKind::Submitted, Vec::new())];
+    if !order.overrides.is_empty() {
+        notices.push((NoticeKind::LimitOverridden, Vec::new()));
+    }
     Ok((order, Decision { events: vec![event], effects, notices, holds: HoldChange::Retake }))
 }

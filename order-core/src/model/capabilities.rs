@@ -69,6 +69,8 @@ pub struct Capabilities {
     pub mark_paid: bool,
     /// Baskets can be priced.
     pub quote: bool,
+    /// It checks purchase limits itself, and a quote tells how much of them is used.
+    pub limits: bool,
     /// Customers can be looked up.
     pub customer_find: bool,
     /// Customers can be created.
@@ -96,6 +98,7 @@ impl Capabilities {
         cancel: false,
         mark_paid: false,
         quote: false,
+        limits: false,
         customer_find: false,
         customer_create: false,
         coupon: false,

@@ -1,5 +1,6 @@
 //! How the order reaches the customer.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The way of handing over.
@@ -23,10 +24,13 @@ impl FulfillmentKind {
     }
 }
 
-/// How, and later when and where, the order is handed over.
+/// How and when the order is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Fulfillment {
     /// The way of handing over.
     #[serde(rename = "type")]
     pub kind: FulfillmentKind,
+    /// When the customer wants to come; as soon as it is ready when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_at: Option<DateTime<Utc>>,
 }

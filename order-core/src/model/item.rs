@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, LineId, MoneyError, PickState, ProductId, Quantity, Substitute, Totals, VariantId};
+use super::{
+    Content, Currency, LineId, MoneyError, PickState, ProductId, Quantity, Substitute, Totals, VariantId,
+};
 
 /// One product in one size, its price at the time of ordering, and how far it is picked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +25,18 @@ pub struct OrderItem {
     /// The category, such as `flower`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// What is in one unit or gram, for purchase limits.
+    #[serde(default, skip_serializing_if = "Content::is_unknown")]
+    pub content: Content,
     /// How much was ordered.
     pub quantity: Quantity,
-    /// Price per unit or gram before tax, in the order's currency.
+    /// Price per unit or gram in the order's currency; before tax unless `tax_included`.
     pub unit_price: Decimal,
-    /// `unit_price` times what is supplied, rounded to the smallest coin; before discount and tax.
+    /// The price has the tax in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// What is supplied, before discount and tax, rounded to the smallest coin. Where prices include tax, the tax
+    /// is taken out of it, so that line totals, discounts and taxes always add up to what is paid.
     pub line_total: Decimal,
     /// What is taken off this line, as a positive amount.
     #[serde(default)]
@@ -69,15 +78,26 @@ impl OrderItem {
         }
     }
 
-    /// Works the line's sums out anew from price, quantity and pick: total, then each tax on total less
-    /// discount, every one rounded to the smallest coin. Saturates instead of overflowing, so a hostile price cannot panic.
+    /// Works the line's sums out anew from price, quantity and pick: gross, then each tax on gross less discount,
+    /// every one rounded to the smallest coin. Where the price includes tax, each tax is its share of what is
+    /// paid. Saturates instead of overflowing, so a hostile price cannot panic.
     pub fn reprice(&mut self, currency: Currency) {
-        let gross = self.effective_price().saturating_mul(self.effective_quantity().amount());
-        self.line_total = currency.round(gross);
-        self.discount = currency.round(self.discount.min(self.line_total).max(Decimal::ZERO));
-        let net = self.line_total - self.discount;
-        let taxes = self.tax_rates.iter().map(|rate| currency.round(net.saturating_mul(*rate)));
+        let gross = currency.round(self.effective_price().saturating_mul(self.effective_quantity().amount()));
+        self.discount = currency.round(self.discount.min(gross).max(Decimal::ZERO));
+        let paid = gross - self.discount;
+        let add = |sum: Decimal, rate: &Decimal| sum.saturating_add(*rate);
+        // Out of what is paid, one part is the goods and each rate is a part of that part.
+        let whole =
+            if self.tax_included { self.tax_rates.iter().fold(Decimal::ONE, add) } else { Decimal::ONE };
+        let share = |rate: &Decimal| paid.saturating_mul(*rate).checked_div(whole).unwrap_or_default();
+        let taxes = self.tax_rates.iter().map(|rate| currency.round(share(rate)));
         self.tax = taxes.fold(currency.round(Decimal::ZERO), Decimal::saturating_add);
+        self.line_total = if self.tax_included { gross.saturating_sub(self.tax) } else { gross };
+    }
+
+    /// What the line comes to before its discount, as the menu shows it: with tax where prices include it.
+    pub fn gross(&self) -> Decimal {
+        if self.tax_included { self.line_total.saturating_add(self.tax) } else { self.line_total }
     }
 
     /// Whether the other line is the same product in the same size.

@@ -27,6 +27,29 @@ pub struct Printed {
     pub at: DateTime<Utc>,
 }
 
+/// What staff should know about how an order was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderWarning {
+    /// A stock figure was older than the store trusts: look at the shelf first.
+    StaleStock,
+    /// Several customers in the POS fit: ask who it is.
+    AmbiguousCustomer,
+}
+
+/// That a manager let an order pass over soft limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitOverride {
+    /// The rules, by id.
+    pub rules: Vec<String>,
+    /// Who.
+    pub by: ActorId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub note: Note,
+}
+
 /// An order as it stands now: the sum of its events.
 ///
 /// Its JSON is also the shape hosts show to staff. Money fields are decimal strings in
@@ -89,6 +112,15 @@ pub struct Order {
     /// When it was cancelled, for the reopening window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canceled_at: Option<DateTime<Utc>>,
+    /// When it was handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<DateTime<Utc>>,
+    /// What staff should know about how it was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<OrderWarning>,
+    /// The soft limits it was let pass over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<LimitOverride>,
     /// When it was placed.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ProductId, VariantId};
+use super::{Content, ProductId, VariantId};
 
 /// Where a line stands in picking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Substitute {
     pub name: String,
     /// Its price per unit or gram, in the order's currency.
     pub unit_price: Decimal,
+    /// What is in one unit or gram of it, for purchase limits.
+    #[serde(default, skip_serializing_if = "Content::is_unknown")]
+    pub content: Content,
     /// Whether the customer agreed. Packing waits for it.
     pub consent: bool,
 }

@@ -1,10 +1,10 @@
 //! What a store sells.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ProductId, VariantId};
+use super::{Content, ProductId, VariantId};
 
 /// How a product is measured out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Variant {
     /// Stock, when the source tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<Stock>,
+    /// What is in one unit of this size; the product's own where the source does not tell the sizes apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
 }
 
 /// A product of a store's catalogue. One without `variants` is itself what is sold.
@@ -63,20 +66,20 @@ pub struct Product {
     /// How it is measured out.
     #[serde(default)]
     pub sold_by: SoldBy,
-    /// Weight of cannabis in one unit, in grams.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight_grams: Option<Decimal>,
-    /// THC in one unit, in milligrams.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thc_mg: Option<Decimal>,
-    /// CBD in one unit, in milligrams.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cbd_mg: Option<Decimal>,
+    /// What is in one unit or gram; for a product with variants, what the size does not say itself.
+    #[serde(flatten)]
+    pub content: Content,
     /// Only for medical customers.
     #[serde(default)]
     pub medical_only: bool,
     /// Whether it may be sold at all now.
     pub published: bool,
+    /// It was called back or is on hold and may not be sold, published or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recalled: bool,
+    /// The last day it may be sold, in the store's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<NaiveDate>,
     /// Stock, when the source tells; unused when there are variants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<Stock>,

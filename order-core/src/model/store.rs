@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Personal, StoreId, VendorLabel};
+use super::{Currency, Personal, StoreId, StoreRules, VendorLabel};
 
 /// One tax a store charges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub enum NoticeKind {
     Attention,
     /// Staff ask a manager to cancel.
     CancelRequested,
+    /// A manager let an order pass over a soft limit.
+    LimitOverridden,
 }
 
 impl NoticeKind {
@@ -50,6 +52,7 @@ impl NoticeKind {
             Self::Completed => "completed",
             Self::Attention => "attention",
             Self::CancelRequested => "cancel_requested",
+            Self::LimitOverridden => "limit_overridden",
         }
     }
 }
@@ -127,7 +130,7 @@ impl Default for NoticeSettings {
     /// New and changed orders to staff and customer, calls for a person to staff and managers, by e-mail.
     fn default() -> Self {
         use Audience::{Customer, Manager, Staff};
-        use NoticeKind::{Attention, CancelRequested, Changed, Submitted};
+        use NoticeKind::{Attention, CancelRequested, Changed, LimitOverridden, Submitted};
         let rules = [
             (Submitted, Customer),
             (Submitted, Staff),
@@ -136,6 +139,7 @@ impl Default for NoticeSettings {
             (Attention, Staff),
             (Attention, Manager),
             (CancelRequested, Manager),
+            (LimitOverridden, Manager),
         ]
         .map(|(event, audience)| NoticeRule { event, audience, channel: Channel::Email })
         .to_vec();
@@ -208,6 +212,8 @@ pub struct Store {
     pub policy: Policy,
     /// Its messages.
     pub notices: NoticeSettings,
+    /// What it decided about its rules.
+    pub rules: StoreRules,
 }
 
 impl Store {

@@ -3,10 +3,11 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::model::{Product, ProductId, SoldBy, Stock, StoreId, VariantId};
+use crate::model::{Content, Product, ProductId, SoldBy, Stock, StoreId, VariantId};
 use crate::ports::PosError;
 use rust_decimal::Decimal;
 
@@ -35,10 +36,16 @@ pub struct Listing {
     pub price: Decimal,
     /// How it is measured out.
     pub sold_by: SoldBy,
+    /// What is in one unit or gram.
+    pub content: Content,
     /// Only for medical customers.
     pub medical_only: bool,
     /// Whether it may be sold now.
     pub published: bool,
+    /// It was called back or is on hold.
+    pub recalled: bool,
+    /// The last day it may be sold, in the store's time.
+    pub expires_on: Option<NaiveDate>,
     /// Stock, when known.
     pub stock: Option<Stock>,
 }

@@ -29,5 +29,5 @@ pub use pos_error::{PosError, PosErrorBuilder, PosErrorKind, RetryClass};
 pub use reading::{Backlog, Cursor, OrderPage, OrderQuery, OrderSearch, Sort};
 pub use store::{
     Claim, Claimed, Commit, Committed, EffectId, Hold, Holds, IdempotencyKey, NewEffect, OrderStore,
-    Position, Recorded, Settle, Settlement, StoreError, Submission,
+    Position, Recorded, Settle, Settlement, Slot, Standing, StandingQuery, StoreError, Submission, Ties,
 };

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Sku;
 use crate::lifecycle::{Effect, Event};
-use crate::model::{InvalidId, Order, OrderCode, OrderId, Revision, StoreId};
+use crate::model::{InvalidId, Order, OrderCode, OrderId, OrderKey, Pause, Revision, StoreId};
 
 /// A place in the log of all events of all orders; later commits have later places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -166,6 +166,61 @@ pub struct Settle {
     pub settlement: Settlement,
 }
 
+/// A pick-up slot with a bounded number of places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// When it begins.
+    pub from: DateTime<Utc>,
+    /// How many orders it takes; no bound when not given.
+    pub capacity: Option<u32>,
+}
+
+/// What ties an order to others, to be compared and noted in the transaction that writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ties {
+    /// What the customer's orders are found by.
+    pub customer: Vec<OrderKey>,
+    /// The mark of the customer's orders as it was read with [`OrderStore::standing`] from `since` on. When it has
+    /// grown since, somebody ordered for the same customer meanwhile, and the decision is to be taken anew.
+    pub seen: Option<Position>,
+    /// How far back the mark was read.
+    pub since: DateTime<Utc>,
+    /// What else its orders are counted by, such as the kiosk; noted with a new order only.
+    pub counted: Vec<OrderKey>,
+    /// The slot a new order takes a place in. Canceled and removed orders take none.
+    pub slot: Option<Slot>,
+}
+
+/// What to find out about a store before an order is decided.
+#[derive(Debug, Clone)]
+pub struct StandingQuery {
+    /// The store.
+    pub store: StoreId,
+    /// What the customer's orders are found by; none finds none.
+    pub customer: Vec<OrderKey>,
+    /// Orders placed at or after.
+    pub since: DateTime<Utc>,
+    /// To be counted: orders with this key, placed at or after that moment, whatever became of them.
+    pub counts: Vec<(OrderKey, DateTime<Utc>)>,
+    /// The slot whose orders are to be counted.
+    pub slot: Option<DateTime<Utc>>,
+}
+
+/// How things stand in a store for one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// The customer's orders, earliest first: all that share a key, but for canceled and removed ones.
+    pub orders: Vec<Order>,
+    /// The mark to hand back with the commit.
+    pub mark: Position,
+    /// The counts asked for, in the same order.
+    pub counts: Vec<u64>,
+    /// How many orders are in the slot asked for.
+    pub in_slot: u64,
+    /// Whether the store takes no orders for a while.
+    pub pause: Option<Pause>,
+}
+
 /// Everything one decision brings, to be written in one transaction, or not at all.
 #[derive(Debug, Clone)]
 pub struct Commit {
@@ -181,6 +236,8 @@ pub struct Commit {
     pub submission: Option<Submission>,
     /// What becomes of the stock set aside.
     pub holds: Holds,
+    /// What ties the order to others of its customer, kiosk and slot.
+    pub ties: Option<Ties>,
     /// The piece of work whose outcome this is.
     pub settle: Option<Settle>,
 }
@@ -253,6 +310,12 @@ pub enum StoreError {
         /// How much is left for this order.
         left: Decimal,
     },
+    /// Another order of the same customer was written meanwhile. Read how things stand again and decide again.
+    #[error("another order of the same customer was written meanwhile; decide again")]
+    CustomerBusy,
+    /// The slot was taken meanwhile.
+    #[error("the pick-up slot is full")]
+    SlotFull,
     /// The claim was overtaken; its outcome is void.
     #[error("the lease on this piece of work was lost to another worker")]
     LeaseLost,
@@ -317,11 +380,18 @@ pub trait OrderStore: Send + Sync + Debug {
     /// All events of one order, oldest first.
     async fn history(&self, id: OrderId) -> Result<Vec<Recorded>, StoreError>;
 
-    /// How much of each is set aside and not contained in a stock figure taken at `as_of`, in the same order.
+    /// How much of each is set aside by orders other than `except` and not contained in a stock figure taken at
+    /// that moment, in the same order.
     async fn held(
         &self,
         store: &StoreId,
-        skus: &[Sku],
-        as_of: DateTime<Utc>,
+        except: Option<OrderId>,
+        figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError>;
+
+    /// How things stand for a customer, a kiosk, a slot and the store as a whole.
+    async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError>;
+
+    /// Has the store take no orders for a while, or take them again.
+    async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError>;
 }

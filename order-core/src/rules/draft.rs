@@ -5,7 +5,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::model::{CustomerKind, FulfillmentKind, Personal};
+use super::Problems;
+use crate::model::{CustomerKind, FulfillmentKind, Personal, Residency};
 
 /// Who orders.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -22,8 +23,14 @@ pub struct CustomerDraft {
     pub email: Option<Personal>,
     /// Birth date, `YYYY-MM-DD`.
     pub birth_date: Option<Personal>,
-    /// Adult-use or medical.
+    /// Adult-use, medical or caregiver.
     pub kind: CustomerKind,
+    /// Where they live, when they said so.
+    pub residency: Option<Residency>,
+    /// The number of their medical card.
+    pub medical_card: Option<Personal>,
+    /// The last day that card is valid, `YYYY-MM-DD`.
+    pub medical_card_expires: Option<Personal>,
 }
 
 /// What and how much.
@@ -52,6 +59,15 @@ pub struct OrderDraft {
     pub discount_code: Option<String>,
     /// For the staff.
     pub note: Option<String>,
+    /// When the customer wants to come, RFC 3339.
+    pub pickup_at: Option<String>,
+    /// The total that the customer was shown, to be asked again when it has moved. Never a price.
+    pub expected_total: Option<Decimal>,
+    /// A manager lets the order pass over soft limits, and says why.
+    pub override_note: Option<String>,
+    /// What could not be read of it, so that it is told along with everything else.
+    #[serde(skip)]
+    pub unread: Problems,
 }
 
 impl fmt::Debug for OrderDraft {
@@ -62,6 +78,10 @@ impl fmt::Debug for OrderDraft {
             .field("fulfillment", &self.fulfillment)
             .field("discount_code", &self.discount_code)
             .field("note", &self.note.as_ref().map(|_| "[note]"))
+            .field("pickup_at", &self.pickup_at)
+            .field("expected_total", &self.expected_total)
+            .field("override_note", &self.override_note.as_ref().map(|_| "[note]"))
+            .field("unread", &self.unread)
             .finish()
     }
 }

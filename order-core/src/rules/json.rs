@@ -3,33 +3,36 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::{CustomerDraft, DraftLine, OrderDraft, Problems, check_lines, check_shape, codes};
-use crate::model::{CustomerKind, FulfillmentKind, Personal, Policy};
-use chrono::NaiveDate;
+use super::{CustomerDraft, DraftLine, OrderDraft, Problems, check_lines, codes};
+use crate::model::{CustomerKind, FulfillmentKind, Personal, Policy, Residency};
 
-/// Reads a draft and checks its shape.
-///
-/// # Errors
-/// Every problem of type and of shape at once.
-pub fn read_draft(json: &Value, policy: &Policy, today: NaiveDate) -> Result<OrderDraft, Problems> {
+/// Reads a draft. What cannot be read is noted in [`OrderDraft::unread`], so that it is told together with
+/// everything else that is wrong.
+pub fn read_draft(json: &Value, policy: &Policy) -> OrderDraft {
     let mut problems = Problems::new();
     let mut draft = OrderDraft::default();
     if let Some(fields) = object(json, "", &mut problems) {
-        known(fields, "", &["customer", "items", "fulfillment", "discount_code", "note"], &mut problems);
+        known(fields, "", &FIELDS, &mut problems);
         match fields.get("customer") {
             None | Some(Value::Null) => problems.add(codes::REQUIRED, "customer", "say who orders"),
             Some(customer) => draft.customer = customer_of(customer, &mut problems),
         }
         draft.items = lines_of(fields.get("items"), policy, &mut problems);
-        draft.fulfillment = fulfillment_of(fields.get("fulfillment"), &mut problems);
+        if let Some(fields) = fulfillment_of(fields.get("fulfillment"), &mut problems) {
+            draft.fulfillment = kind_of(fields, &mut problems);
+            draft.pickup_at = text(fields, "fulfillment", "pickup_at", &mut problems);
+        }
         draft.discount_code = text(fields, "", "discount_code", &mut problems);
         draft.note = text(fields, "", "note", &mut problems);
-        if let Err(more) = check_shape(&draft, policy, today) {
-            problems.extend(more);
-        }
+        draft.override_note = text(fields, "", "override_note", &mut problems);
+        draft.expected_total = amount(fields, "expected_total", &mut problems);
     }
-    problems.into_result().map(|()| draft)
+    draft.unread = problems;
+    draft
 }
+
+const FIELDS: [&str; 7] =
+    ["customer", "items", "fulfillment", "discount_code", "note", "expected_total", "override_note"];
 
 /// Reads the lines of an amendment, `[{"product_id", "variant_id"?, "quantity"}]`, and checks their shape.
 ///
@@ -44,22 +47,45 @@ pub fn read_lines(json: Option<&Value>, policy: &Policy) -> Result<Vec<DraftLine
     problems.into_result().map(|()| lines)
 }
 
+const CUSTOMER_FIELDS: [&str; 10] = [
+    "id",
+    "first_name",
+    "last_name",
+    "phone",
+    "email",
+    "birth_date",
+    "type",
+    "residency",
+    "medical_card",
+    "medical_card_expires",
+];
+
 fn customer_of(json: &Value, problems: &mut Problems) -> CustomerDraft {
     let Some(fields) = object(json, "customer", problems) else { return CustomerDraft::default() };
-    let names = ["id", "first_name", "last_name", "phone", "email", "birth_date", "type"];
-    known(fields, "customer", &names, problems);
+    known(fields, "customer", &CUSTOMER_FIELDS, problems);
     let mut get = |name| text(fields, "customer", name, problems);
     let (id, first, last) = (get("id"), get("first_name"), get("last_name"));
     let (phone, email, birth_date, kind) = (get("phone"), get("email"), get("birth_date"), get("type"));
+    let (card, expires, residency) = (get("medical_card"), get("medical_card_expires"), get("residency"));
+    let residency = match residency.as_deref() {
+        None => None,
+        Some("resident") => Some(Residency::Resident),
+        Some("visitor") => Some(Residency::Visitor),
+        Some(_) => {
+            problems.add(codes::UNKNOWN_VALUE, "customer.residency", "expected resident or visitor");
+            None
+        }
+    };
     let kind = match kind.as_deref() {
         Some("adult") => CustomerKind::Adult,
         Some("medical") => CustomerKind::Medical,
+        Some("caregiver") => CustomerKind::Caregiver,
         Some(_) => {
-            problems.add(codes::UNKNOWN_VALUE, "customer.type", "expected adult or medical");
+            problems.add(codes::UNKNOWN_VALUE, "customer.type", "expected adult, medical or caregiver");
             CustomerKind::Adult
         }
         None => {
-            problems.add(codes::REQUIRED, "customer.type", "say adult or medical");
+            problems.add(codes::REQUIRED, "customer.type", "say adult, medical or caregiver");
             CustomerKind::Adult
         }
     };
@@ -71,13 +97,19 @@ fn customer_of(json: &Value, problems: &mut Problems) -> CustomerDraft {
         email: email.map(Personal::new),
         birth_date: birth_date.map(Personal::new),
         kind,
+        residency,
+        medical_card: card.map(Personal::new),
+        medical_card_expires: expires.map(Personal::new),
     }
 }
 
-fn fulfillment_of(json: Option<&Value>, problems: &mut Problems) -> FulfillmentKind {
-    let Some(json) = json.filter(|json| !json.is_null()) else { return FulfillmentKind::Pickup };
-    let Some(fields) = object(json, "fulfillment", problems) else { return FulfillmentKind::Pickup };
-    known(fields, "fulfillment", &["type"], problems);
+fn fulfillment_of<'a>(json: Option<&'a Value>, problems: &mut Problems) -> Option<&'a Map<String, Value>> {
+    let fields = object(json.filter(|json| !json.is_null())?, "fulfillment", problems)?;
+    known(fields, "fulfillment", &["type", "pickup_at"], problems);
+    Some(fields)
+}
+
+fn kind_of(fields: &Map<String, Value>, problems: &mut Problems) -> FulfillmentKind {
     match text(fields, "fulfillment", "type", problems).as_deref() {
         None | Some("pickup") => FulfillmentKind::Pickup,
         Some("delivery") => FulfillmentKind::Delivery,
@@ -86,6 +118,15 @@ fn fulfillment_of(json: Option<&Value>, problems: &mut Problems) -> FulfillmentK
             FulfillmentKind::Pickup
         }
     }
+}
+
+/// An amount of money, as a decimal text like all money here.
+fn amount(fields: &Map<String, Value>, name: &str, problems: &mut Problems) -> Option<Decimal> {
+    let read = text(fields, "", name, problems)?.trim().parse().ok();
+    if read.is_none() {
+        problems.add(codes::WRONG_TYPE, name, "expected an amount of money as a text, such as \"12.50\"");
+    }
+    read
 }
 
 fn lines_of(json: Option<&Value>, policy: &Policy, problems: &mut Problems) -> Vec<DraftLine> {

@@ -1,15 +1,18 @@
 //! Shape: what can be told of a draft without knowing the store's catalogue.
 
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Months, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::{CustomerDraft, DraftLine, OrderDraft, Problems, codes};
 use crate::model::{
-    CustomerId, FulfillmentKind, Note, OrderCustomer, Personal, Policy, ProductId, VariantId,
+    CustomerId, Fulfillment, FulfillmentKind, InvalidText, MedicalCard, Note, OrderCustomer, Personal,
+    Policy, ProductId, VariantId,
 };
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 200;
+/// The longest card number, in characters.
+const MAX_CARD: usize = 64;
 /// The longest coupon code, in characters.
 pub(crate) const MAX_DISCOUNT_CODE: usize = 64;
 
@@ -33,46 +36,55 @@ pub struct Shaped {
     pub customer: OrderCustomer,
     /// What, each product and size once.
     pub lines: Vec<ShapedLine>,
-    /// How it is handed over.
-    pub fulfillment: FulfillmentKind,
+    /// How and when it is handed over.
+    pub fulfillment: Fulfillment,
     /// A coupon.
     pub discount_code: Option<String>,
     /// For the staff.
     pub note: Option<Note>,
+    /// The total that the customer was shown.
+    pub expected_total: Option<Decimal>,
+    /// Why it is let pass over soft limits.
+    pub override_note: Option<Note>,
 }
 
 /// Checks everything about a draft that needs no catalogue. `today` is the date in the store's own zone.
 ///
-/// # Errors
-/// Every problem at once.
-pub fn check_shape(draft: &OrderDraft, policy: &Policy, today: NaiveDate) -> Result<Shaped, Problems> {
-    let mut problems = Problems::new();
+/// Gives what is of good shape along with every problem, so that the other rules can be asked about the rest.
+pub fn check_shape(draft: &OrderDraft, policy: &Policy, today: NaiveDate) -> (Shaped, Problems) {
+    let mut problems = draft.unread.clone();
     let customer = check_customer(&draft.customer, today, &mut problems);
-    let lines = check_lines(&draft.items, policy).unwrap_or_else(|more| {
-        problems.extend(more);
-        Vec::new()
+    let lines = shape_lines(&draft.items, policy, &mut problems);
+    let pickup_at = draft.pickup_at.as_deref().and_then(|text| {
+        let read = DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc());
+        if read.is_none() {
+            let message = "expected an RFC 3339 time, such as 2026-03-01T17:30:00Z";
+            problems.add(codes::INVALID_DATE, "fulfillment.pickup_at", message);
+        }
+        read
     });
     if draft.fulfillment == FulfillmentKind::Delivery && !policy.delivery {
         problems.add(codes::UNKNOWN_VALUE, "fulfillment.type", "this store does not deliver");
     }
     let discount_code =
         line_of_text(draft.discount_code.as_deref(), "discount_code", MAX_DISCOUNT_CODE, &mut problems);
-    let note = match draft.note.as_deref().map(str::trim) {
-        None | Some("") => None,
-        Some(note) => match Note::new(note) {
-            Ok(note) => Some(note),
-            Err(invalid) => {
-                let code = match invalid {
-                    crate::model::InvalidText::TooLong { .. } => codes::TOO_LONG,
-                    _ => codes::CONTROL_CHARACTER,
-                };
-                problems.add(code, "note", invalid.to_string());
-                None
-            }
-        },
+    let note = note_of(draft.note.as_deref(), "note", &mut problems);
+    let override_note = note_of(draft.override_note.as_deref(), "override_note", &mut problems);
+    let fulfillment = Fulfillment { kind: draft.fulfillment, pickup_at };
+    let expected_total = draft.expected_total;
+    (Shaped { customer, lines, fulfillment, discount_code, note, expected_total, override_note }, problems)
+}
+
+fn note_of(text: Option<&str>, path: &str, problems: &mut Problems) -> Option<Note> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let refused = |invalid: InvalidText| {
+        let code = match invalid {
+            InvalidText::TooLong { .. } => codes::TOO_LONG,
+            _ => codes::CONTROL_CHARACTER,
+        };
+        problems.add(code, path, invalid.to_string());
     };
-    problems.into_result()?;
-    Ok(Shaped { customer, lines, fulfillment: draft.fulfillment, discount_code, note })
+    Note::new(text).map_err(refused).ok()
 }
 
 /// Checks the lines of a draft or an amendment; the same product in the same size adds up.
@@ -81,6 +93,12 @@ pub fn check_shape(draft: &OrderDraft, policy: &Policy, today: NaiveDate) -> Res
 /// Every problem at once.
 pub fn check_lines(lines: &[DraftLine], policy: &Policy) -> Result<Vec<ShapedLine>, Problems> {
     let mut problems = Problems::new();
+    let shaped = shape_lines(lines, policy, &mut problems);
+    problems.into_result().map(|()| shaped)
+}
+
+/// The lines of good shape, with a problem for each of the others.
+fn shape_lines(lines: &[DraftLine], policy: &Policy, problems: &mut Problems) -> Vec<ShapedLine> {
     if lines.is_empty() {
         problems.add(codes::NO_ITEMS, "items", "an order needs at least one item");
     }
@@ -90,19 +108,19 @@ pub fn check_lines(lines: &[DraftLine], policy: &Policy) -> Result<Vec<ShapedLin
     }
     let mut shaped: Vec<ShapedLine> = Vec::with_capacity(lines.len().min(policy.max_lines));
     for (index, line) in lines.iter().enumerate().take(policy.max_lines) {
-        let product = check_product(index, line, &mut problems);
-        let quantity = check_quantity(index, line.quantity, policy, &mut problems);
+        let product = check_product(index, line, problems);
+        let quantity = check_quantity(index, line.quantity, policy, problems);
         let (Some((product_id, variant_id)), Some(quantity)) = (product, quantity) else { continue };
         let same = shaped.iter_mut().find(|s| s.product_id == product_id && s.variant_id == variant_id);
         match same {
             Some(same) => {
                 let sum = same.quantity.saturating_add(quantity);
-                same.quantity = check_quantity(index, sum, policy, &mut problems).unwrap_or(quantity);
+                same.quantity = check_quantity(index, sum, policy, problems).unwrap_or(quantity);
             }
             None => shaped.push(ShapedLine { index, product_id, variant_id, quantity }),
         }
     }
-    problems.into_result().map(|()| shaped)
+    shaped
 }
 
 fn check_product(
@@ -186,7 +204,27 @@ fn check_customer(draft: &CustomerDraft, today: NaiveDate, problems: &mut Proble
         }
         good
     });
+    let number = line_of_text(
+        draft.medical_card.as_ref().map(Personal::reveal),
+        "customer.medical_card",
+        MAX_CARD,
+        problems,
+    );
+    let expires_on = given(&draft.medical_card_expires).and_then(|date| {
+        let read = read_date(&date);
+        if read.is_none() {
+            problems.add(
+                codes::INVALID_DATE,
+                "customer.medical_card_expires",
+                "expected a date as YYYY-MM-DD",
+            );
+        }
+        read
+    });
+    let card = MedicalCard { number: number.map(Personal::new), expires_on };
     OrderCustomer {
+        residency: draft.residency,
+        medical_card: Some(card).filter(|card| *card != MedicalCard::default()),
         id,
         first_name,
         last_name,
@@ -244,15 +282,15 @@ fn is_email(text: &str) -> bool {
 }
 
 fn is_birth_date(text: &str, today: NaiveDate) -> bool {
-    let well_formed = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
     let oldest = today.checked_sub_months(Months::new(120 * 12));
-    well_formed
-        && NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .is_ok_and(|date| date <= today && oldest.is_none_or(|oldest| date >= oldest))
+    read_date(text).is_some_and(|date| date <= today && oldest.is_none_or(|oldest| date >= oldest))
+}
+
+/// `YYYY-MM-DD` and nothing else.
+fn read_date(text: &str) -> Option<NaiveDate> {
+    let digits = |(at, b): (usize, u8)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
+    let well_formed = text.len() == 10 && text.bytes().enumerate().all(digits);
+    well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 #[cfg(test)]

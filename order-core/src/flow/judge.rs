@@ -1,0 +1,297 @@
+//! Gathering what the rules rest on, and asking them.
+
+use chrono::{DateTime, Duration, Utc};
+use futures_util::future::{Either, select};
+use rust_decimal::Decimal;
+
+use super::build::{Inner, StoreSetup};
+use super::error::FlowError;
+use crate::access::{Caller, Role};
+use crate::model::{KioskId, Order, OrderId, OrderKey, Rate, Status};
+use crate::ports::{
+    CustomerQuery, Hold, Holds, Listing, PosCustomer, PosLine, PosOrder, PosQuote, Sku, StandingQuery, Ties,
+};
+use crate::rules::limits::{LimitBook, LimitReport};
+use crate::rules::{Facts, Problems, Shaped, ShapedLine, Verdict, check, check_packed, codes, slot_of};
+
+/// Who asks, as far as rules mind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct By<'a> {
+    pub(super) role: Role,
+    pub(super) kiosk: Option<&'a KioskId>,
+}
+
+impl<'a> From<&'a Caller> for By<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self { role: caller.actor.role, kiosk: caller.kiosk.as_ref() }
+    }
+}
+
+/// A verdict, with what a commit that rests on it must carry.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) holds: Vec<Hold>,
+    pub(super) ties: Ties,
+}
+
+impl Judged {
+    /// The verdict's problems, with the soft limits among them unless they are let pass; the rules passed over.
+    pub(super) fn settle(&mut self, waive: bool) -> Result<Vec<String>, Problems> {
+        let mut problems = std::mem::take(&mut self.verdict.problems);
+        let passed = pass_over(std::mem::take(&mut self.verdict.soft), waive, &mut problems);
+        problems.into_result().map(|()| passed)
+    }
+}
+
+/// The soft limits passed over, or their problems.
+pub(super) fn pass_over(soft: Vec<(String, Problems)>, waive: bool, problems: &mut Problems) -> Vec<String> {
+    let mut passed = Vec::new();
+    for (rule, more) in soft {
+        if waive {
+            passed.push(rule);
+        } else {
+            problems.extend(more);
+        }
+    }
+    passed
+}
+
+impl Inner {
+    /// Asks every rule about a draft, or about new lines of an order that exists.
+    pub(super) async fn judge(
+        &self,
+        setup: &StoreSetup,
+        by: By<'_>,
+        shaped: &Shaped,
+        amending: Option<&Order>,
+        known: Option<&[PosCustomer]>,
+        at: DateTime<Utc>,
+    ) -> Result<Judged, FlowError> {
+        let store = &setup.store;
+        let skus: Vec<Sku> = shaped.lines.iter().map(sku_of).collect();
+        let listings = setup.catalog.find(&store.id, &skus).await?;
+        let except = amending.map(|order| order.id);
+        let figures: Vec<(Sku, DateTime<Utc>)> = skus
+            .iter()
+            .zip(&listings)
+            .map(|(sku, listing)| (sku.clone(), stock_moment(listing.as_ref(), at)))
+            .collect();
+        let held = self.orders.held(&store.id, except, &figures).await?;
+        let back: Vec<Decimal> =
+            figures.iter().map(|(sku, as_of)| taken_out(setup, amending, sku, *as_of)).collect();
+        let ordering = &store.rules.ordering;
+        let phone = shaped.customer.phone.as_ref().map(OrderKey::phone);
+        let kiosk = by.kiosk.map(OrderKey::kiosk);
+        let slot = slot_of(store, &shaped.fulfillment);
+        let mut counts = Vec::new();
+        let mut ask = |key: Option<OrderKey>, rate: Option<Rate>| {
+            let (key, rate) = (key?, rate?);
+            counts.push((key, at - Duration::minutes(i64::from(rate.minutes))));
+            Some(counts.len() - 1)
+        };
+        let per_kiosk = ask(kiosk, ordering.per_kiosk);
+        let per_phone = ask(phone, ordering.per_phone);
+        let customer = OrderKey::of_customer(&shaped.customer);
+        let book = self.limits(setup);
+        let since = self.since(setup, book, amending, at);
+        let query = StandingQuery {
+            store: store.id.clone(),
+            customer: customer.clone(),
+            since,
+            counts,
+            slot: slot.map(|slot| slot.from),
+        };
+        let standing = self.orders.standing(&query).await?;
+        let count = |at: Option<usize>| at.and_then(|at| standing.counts.get(at).copied());
+        let facts = Facts {
+            store,
+            limits: book,
+            pos: setup.pos.as_ref().map(|pos| pos.capabilities()),
+            now: at,
+            by: by.role,
+            listings: &listings,
+            held: &held,
+            back: &back,
+            standing: &standing,
+            per_kiosk: count(per_kiosk),
+            per_phone: count(per_phone),
+            known,
+            amending,
+        };
+        let verdict = check(shaped, &facts);
+        let margin = store.rules.stock.margin;
+        let holds = shaped
+            .lines
+            .iter()
+            .zip(&listings)
+            .zip(figures.into_iter().zip(back))
+            .map(|((line, listing), ((sku, as_of), back))| {
+                let stock = listing.as_ref().and_then(|listing| listing.stock);
+                Hold {
+                    sku,
+                    quantity: line.quantity,
+                    // A capped figure cannot prove that there is not enough.
+                    available: stock
+                        .filter(|stock| !stock.at_least)
+                        .map(|stock| stock.quantity.saturating_sub(margin).saturating_add(back)),
+                    as_of,
+                }
+            })
+            .collect();
+        let ties = Ties {
+            customer,
+            seen: Some(standing.mark),
+            since,
+            counted: kiosk.into_iter().collect(),
+            slot: verdict.slot,
+        };
+        Ok(Judged { verdict, holds, ties })
+    }
+
+    /// What the limits say about an order as it is about to be packed.
+    pub(super) async fn judge_packed(
+        &self,
+        setup: &StoreSetup,
+        role: Role,
+        order: &Order,
+        at: DateTime<Utc>,
+    ) -> Result<(LimitReport, Ties), FlowError> {
+        let book = self.limits(setup);
+        let customer = OrderKey::of_customer(&order.customer);
+        let since = self.since(setup, book, Some(order), at);
+        let query = StandingQuery {
+            store: order.store.clone(),
+            customer: customer.clone(),
+            since,
+            counts: Vec::new(),
+            slot: None,
+        };
+        let standing = self.orders.standing(&query).await?;
+        let facts = Facts {
+            store: &setup.store,
+            limits: book,
+            pos: None,
+            now: at,
+            by: role,
+            listings: &[],
+            held: &[],
+            back: &[],
+            standing: &standing,
+            per_kiosk: None,
+            per_phone: None,
+            known: None,
+            amending: Some(order),
+        };
+        let report = check_packed(order, &facts);
+        let ties = Ties { customer, seen: Some(standing.mark), since, ..Ties::default() };
+        Ok((report, ties))
+    }
+
+    /// From when on a customer's other orders may matter: completed ones within the longest window, open ones
+    /// for as long as an order may wait and as far ahead as it may be wanted.
+    fn since(
+        &self,
+        setup: &StoreSetup,
+        book: &LimitBook,
+        amending: Option<&Order>,
+        at: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let ahead = setup.store.rules.ordering.slots.map_or(0, |slots| slots.days_ahead);
+        let days = i64::from(book.reach_days()) + i64::from(ahead) + 1;
+        let waits = Duration::minutes(i64::from(setup.store.policy.hold_minutes));
+        let since = at - Duration::days(days) - waits;
+        amending.map_or(since, |order| since.min(order.created_at))
+    }
+
+    /// The customers of the POS that may be the one who orders; none when it was not or could not be asked.
+    pub(super) async fn known_customers(
+        &self,
+        setup: &StoreSetup,
+        shaped: &Shaped,
+    ) -> Option<Vec<PosCustomer>> {
+        let customers = setup.customers.as_ref()?;
+        let customer = &shaped.customer;
+        let query = if let Some(id) = &customer.id {
+            CustomerQuery::Id(id.clone())
+        } else if let Some(email) = &customer.email {
+            CustomerQuery::Email(email.clone())
+        } else if let Some(phone) = &customer.phone {
+            CustomerQuery::Phone(phone.clone())
+        } else {
+            CustomerQuery::Name { first: customer.first_name.clone(), last: customer.last_name.clone() }
+        };
+        match select(customers.find(&query), self.clock.sleep(self.config.quote_deadline)).await {
+            Either::Left((Ok(found), _)) => Some(found),
+            Either::Left((Err(error), _)) => {
+                tracing::warn!(store = %setup.store.id, %error, "the POS did not say who a customer is");
+                None
+            }
+            Either::Right(_) => None,
+        }
+    }
+
+    /// What the POS makes of a basket; none when it cannot say, or not in time.
+    pub(super) async fn ask_pos(
+        &self,
+        setup: &StoreSetup,
+        shaped: &Shaped,
+        verdict: &Verdict,
+        at: DateTime<Utc>,
+    ) -> Option<PosQuote> {
+        let pos = setup.pos.as_ref().filter(|pos| pos.capabilities().quote)?;
+        let basket = PosOrder {
+            reference: OrderId::new(self.ids.uuid(at)),
+            code: String::new(),
+            placed_at: at,
+            status: Status::AwaitingProcessing,
+            fulfillment: shaped.fulfillment.kind,
+            customer: shaped.customer.clone(),
+            lines: verdict.items.iter().map(PosLine::from).collect(),
+            totals: Some(verdict.totals),
+            note: None,
+            discount_code: shaped.discount_code.clone(),
+        };
+        match select(pos.quote(&basket), self.clock.sleep(self.config.quote_deadline)).await {
+            Either::Left((Ok(theirs), _)) => Some(theirs),
+            Either::Left((Err(error), _)) => {
+                tracing::warn!(store = %setup.store.id, %error, "the POS did not price a basket; our own sums count");
+                None
+            }
+            Either::Right(_) => None,
+        }
+    }
+}
+
+/// The limits that the POS says are exceeded.
+pub(super) fn pos_limits(theirs: &PosQuote, problems: &mut Problems) {
+    for limit in theirs.limits.iter().filter(|limit| limit.used > limit.allowed) {
+        let message =
+            format!("{}: {} of {} allowed", limit.name, limit.used.normalize(), limit.allowed.normalize());
+        problems.add(codes::LIMIT_EXCEEDED_POS, "items", message);
+    }
+}
+
+/// The stock to set aside, as a commit takes it.
+pub(super) fn set(holds: Vec<Hold>) -> Holds {
+    Holds::Set(holds.into_iter().filter(|hold| !hold.quantity.is_zero()).collect())
+}
+
+pub(super) fn sku_of(line: &ShapedLine) -> Sku {
+    Sku { product: line.product_id.clone(), variant: line.variant_id.clone() }
+}
+
+fn stock_moment(listing: Option<&Listing>, at: DateTime<Utc>) -> DateTime<Utc> {
+    listing.and_then(|listing| listing.stock).map_or(at, |stock| stock.as_of)
+}
+
+/// How much of this the order has already taken out of the POS's figure: it may have that much again.
+fn taken_out(setup: &StoreSetup, amending: Option<&Order>, sku: &Sku, as_of: DateTime<Utc>) -> Decimal {
+    let lowers = setup.pos.as_ref().is_some_and(|pos| pos.capabilities().create_lowers_stock);
+    let inside = |order: &&Order| {
+        lowers && order.pos.id.is_some() && order.pos.followed_since.is_some_and(|since| since < as_of)
+    };
+    amending
+        .filter(inside)
+        .and_then(|order| order.line_of(&sku.product, sku.variant.as_ref()))
+        .map_or_else(Decimal::default, |item| item.effective_quantity().amount())
+}

@@ -1,0 +1,120 @@
+//! Asking the rules again about an order that exists: before it is packed, and before it is taken up again.
+
+use chrono::{DateTime, Utc};
+
+use super::build::{Inner, StoreSetup};
+use super::error::FlowError;
+use super::judge::{By, Judged, pass_over, set};
+use super::write::Rests;
+use crate::access::Role;
+use crate::lifecycle::{Action, Command};
+use crate::model::{Order, OrderItem, PickState, Status};
+use crate::ports::Holds;
+use crate::rules::{Problems, Shaped, ShapedLine, check_expected};
+
+/// A command that stood the rules, with the soft limits it passes over filled in.
+pub(super) struct Checked {
+    pub(super) command: Command,
+    pub(super) rests: Rests,
+}
+
+impl Inner {
+    /// Asks the rules again where a command calls for it. What the POS or the system report is never questioned.
+    ///
+    /// # Errors
+    /// [`FlowError::Invalid`] with every problem at once.
+    pub(super) async fn recheck(
+        &self,
+        setup: &StoreSetup,
+        role: Role,
+        order: &Order,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Checked>, FlowError> {
+        if matches!(role, Role::Pos | Role::System) {
+            return Ok(None);
+        }
+        let skips_packing = !matches!(order.status, Status::PackedReady | Status::OutForDelivery);
+        match command.action {
+            Action::Pack => self.before_hand_over(setup, role, order, command, at).await.map(Some),
+            Action::Complete { .. } if skips_packing => {
+                self.before_hand_over(setup, role, order, command, at).await.map(Some)
+            }
+            Action::Reopen => self.before_reopening(setup, role, order, command, at).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn before_hand_over(
+        &self,
+        setup: &StoreSetup,
+        role: Role,
+        order: &Order,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<Checked, FlowError> {
+        let (report, ties) = self.judge_packed(setup, role, order, at).await?;
+        let mut problems = report.problems;
+        // What a manager let pass when the lines were decided stays passed.
+        let passed: Vec<&String> = order.overrides.iter().flat_map(|pass| &pass.rules).collect();
+        let soft = report.soft.into_iter().filter(|(rule, _)| !passed.contains(&rule)).collect();
+        let waived = pass_over(soft, command.waive.is_some(), &mut problems);
+        problems.into_result()?;
+        Ok(Checked { command: with(command, waived), rests: Rests { holds: Holds::Keep, ties } })
+    }
+
+    async fn before_reopening(
+        &self,
+        setup: &StoreSetup,
+        role: Role,
+        order: &Order,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<Checked, FlowError> {
+        let mut shaped = shaped_of(order, lines_of(order));
+        shaped.expected_total = Some(order.totals.total);
+        let by = By { role, kiosk: None };
+        let mut judged = self.judge(setup, by, &shaped, Some(order), None, at).await?;
+        let mut problems = Problems::new();
+        let waived = judged.settle(command.waive.is_some()).unwrap_or_else(|more| {
+            problems.extend(more);
+            Vec::new()
+        });
+        let Judged { verdict, holds, ties } = judged;
+        if let Err(more) = check_expected(&setup.store, &shaped, verdict.totals.total) {
+            problems.extend(more);
+        }
+        problems.into_result()?;
+        Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties } })
+    }
+}
+
+fn with(command: &Command, waived: Vec<String>) -> Command {
+    let waive = command.waive.as_ref().map(|_| waived);
+    Command { waive, ..command.clone() }
+}
+
+/// The lines that an order still holds, as the rules take them.
+pub(super) fn lines_of(order: &Order) -> Vec<ShapedLine> {
+    let line = |(index, item): (usize, &OrderItem)| ShapedLine {
+        index,
+        product_id: item.product_id.clone(),
+        variant_id: item.variant_id.clone(),
+        quantity: item.effective_quantity().amount(),
+    };
+    let kept = |(_, item): &(usize, &OrderItem)| item.pick != PickState::Removed;
+    order.items.iter().enumerate().filter(kept).map(line).collect()
+}
+
+/// The order with these lines, as the rules take it.
+pub(super) fn shaped_of(order: &Order, lines: Vec<ShapedLine>) -> Shaped {
+    Shaped {
+        customer: order.customer.clone(),
+        lines,
+        fulfillment: order.fulfillment,
+        discount_code: order.discount_code.clone(),
+        note: None,
+        expected_total: None,
+        override_note: None,
+    }
+}

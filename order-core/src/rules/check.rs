@@ -1,0 +1,193 @@
+//! All rules at once: a draft of good shape, and what is known, in; prices, limits and every problem out.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::limits::{LimitAsk, LimitBook, LimitLine, LimitUsage, Purchase};
+use super::{Problems, Shaped, catalogue, codes, customer, price, schedule};
+use crate::access::Role;
+use crate::model::{
+    Capabilities, Order, OrderCustomer, OrderItem, OrderWarning, PickState, Status, Store, Totals, sum_items,
+};
+use crate::ports::{Listing, PosCustomer, Slot, Standing};
+
+/// What the rules rest on besides the order itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The limits it follows.
+    pub limits: &'a LimitBook,
+    /// What its POS can do; none without.
+    pub pos: Option<Capabilities>,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Who asks. What keeps a kiosk in bounds (hours, pause, rates) does not bind the people of the store.
+    pub by: Role,
+    /// What the menu says of each line, in the same order.
+    pub listings: &'a [Option<Listing>],
+    /// How much of each line's product other orders hold, beyond what the stock figure shows.
+    pub held: &'a [Decimal],
+    /// How much of each line's product this order has already taken out of the stock figure.
+    pub back: &'a [Decimal],
+    /// The customer's other orders, the pause, the slot.
+    pub standing: &'a Standing,
+    /// How many orders this kiosk placed within the store's rate; none when there is no rate.
+    pub per_kiosk: Option<u64>,
+    /// How many orders were placed with this phone within the store's rate.
+    pub per_phone: Option<u64>,
+    /// The customers of the POS that fit, when it was asked.
+    pub known: Option<&'a [PosCustomer]>,
+    /// The order these lines are for, when it exists already: only what its lines bear on is checked.
+    pub amending: Option<&'a Order>,
+}
+
+/// What the rules say about an order.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The lines that are sold here, priced.
+    pub items: Vec<OrderItem>,
+    /// Their sums.
+    pub totals: Totals,
+    /// How much of each limit is used and left.
+    pub limits: Vec<LimitUsage>,
+    /// What stands against it.
+    pub problems: Problems,
+    /// The soft limits that stand against it too, unless a manager lets it pass: rule id and problems.
+    pub soft: Vec<(String, Problems)>,
+    /// What staff should know.
+    pub warnings: Vec<OrderWarning>,
+    /// The slot it takes a place in.
+    pub slot: Option<Slot>,
+}
+
+/// Asks every rule.
+pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
+    let store = facts.store;
+    let mut problems = Problems::new();
+    let mut warnings = Vec::new();
+    let today = facts.now.with_timezone(&store.time_zone).date_naive();
+    let kind = shaped.customer.kind;
+    let desk = matches!(facts.by, Role::Staff | Role::Manager | Role::Admin);
+    let mut slot = None;
+    if facts.amending.is_none() {
+        warnings.extend(customer::check_customer(
+            &shaped.customer,
+            &store.rules.customers,
+            facts.known,
+            today,
+            &mut problems,
+        ));
+        if !desk {
+            schedule::check_ordering(
+                store,
+                facts.standing,
+                facts.per_kiosk,
+                facts.per_phone,
+                facts.now,
+                &mut problems,
+            );
+        }
+        let insists = facts.pos.is_some_and(|able| able.one_open_order);
+        schedule::check_one_open(store, &shaped.customer, facts.standing, insists, &mut problems);
+        let mut time = Problems::new();
+        slot = schedule::check_time(store, &shaped.fulfillment, facts.now, facts.standing.in_slot, &mut time);
+        if !desk {
+            problems.extend(time);
+        }
+    }
+    let mut items = Vec::with_capacity(shaped.lines.len());
+    let mut places = Vec::with_capacity(shaped.lines.len());
+    for (at, line) in shaped.lines.iter().enumerate() {
+        let Some(listing) = facts.listings.get(at).and_then(Option::as_ref) else {
+            let path = format!("items.{}.product_id", line.index);
+            let message = "this store does not sell that, or not in that size";
+            problems.add(codes::UNKNOWN_PRODUCT, path, message);
+            continue;
+        };
+        catalogue::check_listing(line, listing, kind, today, &mut problems);
+        let of = |amounts: &[Decimal]| amounts.get(at).copied().unwrap_or_default();
+        let (held, back) = (of(facts.held), of(facts.back));
+        let stale =
+            catalogue::check_stock(line, listing, held, back, &store.rules.stock, facts.now, &mut problems);
+        warnings.extend(stale);
+        let mut content = listing.content;
+        content.class = facts.limits.class_of(&listing.category, content);
+        items.push(price::price_line(store, line, listing, content));
+        places.push(line.index);
+    }
+    let pos_knows_codes = facts.pos.is_some_and(|able| able.coupon);
+    let code = shaped.discount_code.as_deref();
+    price::discount(store, &mut items, code, kind, today, pos_knows_codes, &mut problems);
+    let totals = sum_items(&items, store.currency).unwrap_or_else(|_| {
+        problems.add(codes::AMOUNT_TOO_LARGE, "items", "the sum of the basket does not fit");
+        Totals::zero(store.currency)
+    });
+    let lines: Vec<LimitLine> =
+        items.iter().zip(&places).map(|(item, at)| limit_line(item, Some(*at))).collect();
+    let at = shaped.fulfillment.pickup_at.unwrap_or(facts.now).max(facts.now);
+    let others = others_of(&shaped.customer, facts);
+    let report = facts.limits.assess(&LimitAsk {
+        kind,
+        residency: shaped.customer.residency,
+        at,
+        zone: store.time_zone,
+        lines: &lines,
+        others: &others,
+    });
+    problems.extend(report.problems);
+    warnings.sort_unstable();
+    warnings.dedup();
+    Verdict { items, totals, limits: report.uses, problems, soft: report.soft, warnings, slot }
+}
+
+/// What the limits say about an order as it is about to be packed: what will be handed over, not what was asked for.
+pub fn check_packed(order: &Order, facts: &Facts<'_>) -> super::limits::LimitReport {
+    let lines: Vec<LimitLine> =
+        order.items.iter().enumerate().map(|(at, item)| limit_line(item, Some(at))).collect();
+    let others = others_of(&order.customer, facts);
+    facts.limits.assess(&LimitAsk {
+        kind: order.customer.kind,
+        residency: order.customer.residency,
+        at: order.fulfillment.pickup_at.unwrap_or(facts.now).max(facts.now),
+        zone: facts.store.time_zone,
+        lines: &lines,
+        others: &others,
+    })
+}
+
+/// Whether the total has moved too far from what the customer was shown; the problem, when it has.
+pub fn check_expected(store: &Store, shaped: &Shaped, total: Decimal) -> Result<(), Problems> {
+    let mut problems = Problems::new();
+    if shaped.expected_total.is_some_and(|expected| price::has_moved(store, total, expected)) {
+        price::moved(store, total, &mut problems);
+    }
+    problems.into_result()
+}
+
+/// The customer's other orders in this store, as limits see them.
+fn others_of(customer: &OrderCustomer, facts: &Facts<'_>) -> Vec<Purchase> {
+    let this = facts.amending.map(|order| order.id);
+    facts
+        .standing
+        .orders
+        .iter()
+        .filter(|order| Some(order.id) != this && customer::same_customer(customer, &order.customer))
+        .filter(|order| !matches!(order.status, Status::Canceled | Status::Removed))
+        .map(|order| Purchase {
+            at: match order.status {
+                Status::Completed => Some(order.completed_at.unwrap_or(order.updated_at)),
+                _ => order.fulfillment.pickup_at.map(|at| at.max(facts.now)),
+            },
+            lines: order.items.iter().map(|item| limit_line(item, None)).collect(),
+        })
+        .collect()
+}
+
+fn limit_line(item: &OrderItem, index: Option<usize>) -> LimitLine {
+    let content = match (&item.substitute, item.pick) {
+        (Some(substitute), PickState::Substituted) => substitute.content,
+        _ => item.content,
+    };
+    LimitLine { index, content, quantity: item.effective_quantity() }
+}
