@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use order_core::model::{Currency, NoticeSettings, Policy, Store, StoreId, TaxRate, VendorLabel};
+use order_core::model::{Currency, NoticeSettings, Policy, Store, StoreId, StoreRules, TaxRate, VendorLabel};
 use order_notify::email::EmailConfig;
 use pos_clients::treez::TreezConfig;
 use secrecy::SecretString;
@@ -93,6 +93,9 @@ pub(crate) struct StoreSettings {
     /// Its messages.
     #[serde(default)]
     pub notices: NoticeSettings,
+    /// Its rules.
+    #[serde(default)]
+    pub rules: StoreRules,
     /// Its POS.
     pub pos: PosSettings,
 }
@@ -201,6 +204,7 @@ impl StoreSettings {
             taxes: self.taxes.clone(),
             policy: self.policy.clone(),
             notices: self.notices.clone(),
+            rules: self.rules.clone(),
         })
     }
 }

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use order_core::access::{Role, Scope};
 use order_core::flow::{BuildError, OrderFlow, StoreSetup, SyncedMenu};
 use order_core::model::StoreId;
-use order_core::ports::{Clock, PosOrderClient, ProductSource, SystemClock, SystemIds};
+use order_core::ports::{Clock, PosCustomers, PosOrderClient, ProductSource, SystemClock, SystemIds};
 use order_notify::email::{EmailConfig, EmailConfigError};
 use order_store::sqlite::{OpenError, SqliteStore};
 use pos_clients::treez::Treez;
@@ -238,17 +238,20 @@ fn mail_folder(data_dir: &Path) -> EmailConfig {
 }
 
 fn set_up(settings: &StoreSettings) -> Result<(StoreSetup, Arc<SyncedMenu>), Failure> {
-    let (pos, source): (Arc<dyn PosOrderClient>, Arc<dyn ProductSource>) = match &settings.pos {
-        PosSettings::Treez(config) => {
-            let client = Treez::new(config.clone())
-                .map_err(|error| Failure::Pos { store: settings.id.clone(), reason: error.to_string() })?;
-            let client = Arc::new(client);
-            (client.clone(), client)
-        }
-    };
+    let (pos, source, customers): (Arc<dyn PosOrderClient>, Arc<dyn ProductSource>, Arc<dyn PosCustomers>) =
+        match &settings.pos {
+            PosSettings::Treez(config) => {
+                let client = Treez::new(config.clone()).map_err(|error| Failure::Pos {
+                    store: settings.id.clone(),
+                    reason: error.to_string(),
+                })?;
+                let client = Arc::new(client);
+                (client.clone(), client.clone(), client)
+            }
+        };
     let menu = Arc::new(SyncedMenu::new(source));
     let store = Arc::new(settings.store()?);
-    Ok((StoreSetup { store, pos: Some(pos), catalog: menu.clone() }, menu))
+    Ok((StoreSetup { store, pos: Some(pos), catalog: menu.clone(), customers: Some(customers) }, menu))
 }
 
 /// Reads every menu once, within a bound, and keeps them fresh from then on.

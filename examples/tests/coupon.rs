@@ -106,11 +106,13 @@ fn setup(id: &StoreId, coupons: bool) -> StoreSetup {
         taxes: Vec::new(),
         policy: Policy::default(),
         notices: NoticeSettings::default(),
+        rules: StoreRules::default(),
     };
     StoreSetup {
         store: Arc::new(store),
         pos: Some(register.clone()),
         catalog: Arc::new(SyncedMenu::new(register)),
+        customers: None,
     }
 }
 

@@ -6,11 +6,11 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use chrono::{DateTime, Utc};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use order_core::flow::PosOrderLink;
+use order_core::flow::{PosOrderLink, Words};
 use order_core::lifecycle::{Action, ActionKind, Command, LinePick};
 use order_core::model::{
-    InvalidText, LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity, ReasonCode,
-    Status, StoreId, Substitute, VariantId, Version,
+    Content, InvalidText, LineId, Note, OrderId, PickState, PosOrderId, PosState, ProductId, Quantity,
+    ReasonCode, Status, StoreId, Substitute, VariantId, Version,
 };
 use order_core::ports::{IdempotencyKey, OrderQuery, Sort};
 use order_core::rules::{Problems, codes};
@@ -116,6 +116,24 @@ pub(crate) fn note_of(fields: &Map<String, Value>, problems: &mut Problems) -> O
     Note::new(note).map_err(refused).ok()
 }
 
+/// A moment of a body, RFC 3339.
+pub(crate) fn moment_of(
+    fields: &Map<String, Value>,
+    name: &str,
+    problems: &mut Problems,
+) -> Option<DateTime<Utc>> {
+    let read = text(fields, name, problems)?.parse().ok();
+    if read.is_none() {
+        problems.add(codes::INVALID_DATE, name, "expected an RFC 3339 time, such as 2026-03-01T00:00:00Z");
+    }
+    read
+}
+
+/// What somebody says along with a change of lines.
+pub(crate) fn words_of(fields: &Map<String, Value>, problems: &mut Problems) -> Words {
+    Words { note: note_of(fields, problems), waive: flag(fields, "override", problems) }
+}
+
 fn flag(fields: &Map<String, Value>, name: &str, problems: &mut Problems) -> bool {
     match fields.get(name) {
         None | Some(Value::Null) => false,
@@ -162,13 +180,14 @@ pub(crate) fn command_of(
         return None;
     };
     let kind = word.parse::<ActionKind>().ok();
-    let own = match kind {
-        Some(ActionKind::Pick) => Some("lines"),
-        Some(ActionKind::Complete) => Some("id_checked"),
-        Some(ActionKind::MarkPrinted) => Some("printed_id"),
-        _ => None,
+    let own: &[&str] = match kind {
+        Some(ActionKind::Pick) => &["lines"],
+        Some(ActionKind::Complete) => &["id_checked", "override"],
+        Some(ActionKind::Pack | ActionKind::Reopen) => &["override"],
+        Some(ActionKind::MarkPrinted) => &["printed_id"],
+        _ => &[],
     };
-    let known: Vec<&str> = ["action", beside, "reason", "note"].into_iter().chain(own).collect();
+    let known: Vec<&str> = ["action", beside, "reason", "note"].iter().chain(own).copied().collect();
     only(fields, &known, problems);
     let action = match kind {
         Some(ActionKind::Verify) => Action::Verify,
@@ -197,7 +216,8 @@ pub(crate) fn command_of(
             return None;
         }
     };
-    Some(Command { action, version: None, reason, note })
+    let waive = (own.contains(&"override") && flag(fields, "override", problems)).then(Vec::new);
+    Some(Command { action, version: None, reason, note, waive })
 }
 
 /// `lines`: `[{"line", "pick", "supplied"?, "substitute"?}]`; without it every open line is gathered.
@@ -259,6 +279,7 @@ fn substitute_of(json: &Value) -> Option<Substitute> {
         variant_id,
         name: text("name")?.chars().filter(|c| !c.is_control()).take(200).collect(),
         unit_price: text("unit_price")?.parse::<Decimal>().ok()?,
+        content: Content::default(),
         consent: json.get("consent").and_then(Value::as_bool).unwrap_or(false),
     })
 }

@@ -2,11 +2,16 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
+use order_core::access::Caller;
+use order_core::flow::Words;
 use order_core::lifecycle::Command;
-use order_core::model::Order;
-use order_core::rules::{Problems, read_lines};
+use order_core::model::{Order, OrderId, Version};
+use order_core::rules::{DraftLine, Problems, read_lines};
+use serde_json::Value;
 
-use super::input::{Body, Segment, command_of, fields, note_of, only, order_of, pos_link_of, version_of};
+use super::input::{
+    Body, Segment, command_of, fields, note_of, only, order_of, pos_link_of, version_of, words_of,
+};
 use super::schema;
 use super::schema::refusals::{
     Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthorized, Unavailable, WrongState,
@@ -86,20 +91,56 @@ pub(crate) async fn items(
     id: Segment,
     Body(body): Body,
 ) -> Result<Json<Order>, Problem> {
+    let (id, change) = lines_of(&state, &caller, id, &body).await?;
+    Ok(Json(state.flow.amend(&caller, id, change.version, &change.lines, change.words).await?))
+}
+
+/// Add lines; the same product in the same size adds up.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/items", tag = "orders",
+    params(("id" = Uuid, Path, description = "The order's id.")),
+    request_body = schema::ItemsChange,
+    responses(
+        (status = 200, description = "The order after it.", body = schema::Order),
+        Malformed, Unauthorized, Forbidden, NotFound, WrongState, TooLarge, Invalid, Unavailable,
+    ))]
+pub(crate) async fn add_items(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+    Body(body): Body,
+) -> Result<Json<Order>, Problem> {
+    let (id, change) = lines_of(&state, &caller, id, &body).await?;
+    Ok(Json(state.flow.merge(&caller, id, change.version, &change.lines, change.words).await?))
+}
+
+/// A change of lines, read.
+struct LinesChange {
+    version: Version,
+    lines: Vec<DraftLine>,
+    words: Words,
+}
+
+async fn lines_of(
+    state: &State,
+    caller: &Caller,
+    id: Segment,
+    body: &Value,
+) -> Result<(OrderId, LinesChange), Problem> {
     let id = order_of(id)?;
-    let order = state.flow.order(&caller, id).await?;
+    // Whose order it is comes before what is wrong with the request.
+    let order = state.flow.order(caller, id).await?;
     let setup = state.flow.store(&order.store).ok_or_else(|| Problem::not_found("no such store"))?;
-    let fields = fields(&body)?;
+    let fields = fields(body)?;
     let mut problems = Problems::new();
-    only(fields, &["version", "items", "note"], &mut problems);
+    only(fields, &["version", "items", "note", "override"], &mut problems);
     let version = version_of(fields, &mut problems);
-    let note = note_of(fields, &mut problems);
+    let words = words_of(fields, &mut problems);
     let lines =
         read_lines(fields.get("items"), &setup.store.policy).map_err(|more| problems.extend(more)).ok();
-    let (Some(version), Some(lines), true) = (version, lines, problems.is_empty()) else {
-        return Err(problems.into());
-    };
-    Ok(Json(state.flow.amend(&caller, id, version, &lines, note).await?))
+    match (version, lines, problems.is_empty()) {
+        (Some(version), Some(lines), true) => Ok((id, LinesChange { version, lines, words })),
+        _ => Err(problems.into()),
+    }
 }
 
 /// Retry, link or enter by hand.

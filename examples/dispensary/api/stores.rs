@@ -9,12 +9,12 @@ use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use order_core::access::Permission;
 use order_core::flow::FlowError;
-use order_core::model::{Policy, StoreId};
+use order_core::model::Pause;
 use order_core::ports::Coupon;
-use order_core::rules::{OrderDraft, Problems, codes, read_draft};
-use serde_json::json;
+use order_core::rules::{Problems, codes, read_draft};
+use serde_json::{Value, json};
 
-use super::input::{Body, Segment, command_of, fields, ids_of, key_of, query_of, store_of};
+use super::input::{Body, Segment, command_of, fields, ids_of, key_of, moment_of, only, query_of, store_of};
 use super::schema::refusals::{Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthorized, Unavailable};
 use super::schema::{self, ProblemDocument};
 use super::views::{BatchEntry, QuoteView, StoreInfo};
@@ -58,8 +58,8 @@ pub(crate) async fn quote(
     Body(body): Body,
 ) -> Result<Json<QuoteView>, Problem> {
     let store = store_of(store)?;
-    let policy = state.flow.store_for(&caller, Permission::Quote, &store)?.store.policy.clone();
-    let draft = draft_of(&state, &store, &policy, &body)?;
+    let policy = &state.flow.store_for(&caller, Permission::Quote, &store)?.store.policy;
+    let draft = read_draft(&body, policy);
     Ok(Json(state.flow.quote(&caller, &store, &draft).await?.into()))
 }
 
@@ -85,13 +85,14 @@ pub(crate) async fn submit(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let store = store_of(store)?;
-    let policy = state.flow.store_for(&caller, Permission::Submit, &store)?.store.policy.clone();
-    let mut problems = Problems::new();
-    let key = key_of(&headers).map_err(|more| problems.extend(more)).ok();
-    let wait = wait_of(&pairs).map_err(|more| problems.extend(more)).ok().flatten();
-    let draft = draft_of(&state, &store, &policy, &body).map_err(|more| problems.extend(more)).ok();
-    let (Some(key), Some(draft), true) = (key, draft, problems.is_empty()) else {
-        return Err(problems.into());
+    let policy = &state.flow.store_for(&caller, Permission::Submit, &store)?.store.policy;
+    let mut draft = read_draft(&body, policy);
+    let key = key_of(&headers).map_err(|more| draft.unread.extend(more)).ok();
+    let wait = wait_of(&pairs).map_err(|more| draft.unread.extend(more)).ok().flatten();
+    let Some(key) = key else {
+        // Nothing can be placed; what else is wrong is told all the same.
+        let refused = state.flow.quote(&caller, &store, &draft).await.err();
+        return Err(refused.map_or_else(|| draft.unread.into(), Problem::from));
     };
     let submitted = state.flow.submit(&caller, &store, &draft, &key, wait).await?;
     let status = if submitted.replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -175,14 +176,71 @@ pub(crate) async fn discount(
     coupon.map(Json).ok_or_else(|| Problem::not_found("no such coupon"))
 }
 
-fn draft_of(
-    state: &State,
-    store: &StoreId,
-    policy: &Policy,
-    body: &serde_json::Value,
-) -> Result<OrderDraft, Problems> {
-    let zone = state.flow.store(store).map(|setup| setup.store.time_zone).unwrap_or_default();
-    read_draft(body, policy, state.flow.now().with_timezone(&zone).date_naive())
+/// Whether the store takes no orders now.
+#[utoipa::path(get, path = "/api/v1/stores/{store}/pause", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    responses(
+        (status = 200, description = "Whether, since when and until when.", body = schema::Paused),
+        Unauthorized, Forbidden, NotFound, Unavailable,
+    ))]
+pub(crate) async fn paused(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    store: Segment,
+) -> Result<Json<Value>, Problem> {
+    let pause = state.flow.paused(&caller, &store_of(store)?).await?;
+    Ok(Json(paused_view(pause.as_ref())))
+}
+
+/// Have kiosks be refused for a while.
+#[utoipa::path(post, path = "/api/v1/stores/{store}/pause", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    request_body = schema::PauseRequest,
+    responses(
+        (status = 200, description = "Kiosks are refused.", body = schema::Paused),
+        Malformed, Unauthorized, Forbidden, NotFound, TooLarge, Invalid, Unavailable,
+    ))]
+pub(crate) async fn pause(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    store: Segment,
+    Body(body): Body,
+) -> Result<Json<Value>, Problem> {
+    let store = store_of(store)?;
+    state.flow.store_for(&caller, Permission::Pause, &store)?;
+    let fields = fields(&body)?;
+    let mut problems = Problems::new();
+    only(fields, &["until"], &mut problems);
+    let until = moment_of(fields, "until", &mut problems);
+    if until.is_some_and(|until| until <= state.flow.now()) {
+        problems.add(codes::INVALID_DATE, "until", "that moment is over");
+    }
+    problems.into_result()?;
+    let pause = state.flow.pause(&caller, &store, until).await?;
+    Ok(Json(paused_view(Some(&pause))))
+}
+
+/// Have kiosks be served again.
+#[utoipa::path(delete, path = "/api/v1/stores/{store}/pause", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    responses(
+        (status = 200, description = "Kiosks are served.", body = schema::Paused),
+        Unauthorized, Forbidden, NotFound, Unavailable,
+    ))]
+pub(crate) async fn resume(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    store: Segment,
+) -> Result<Json<Value>, Problem> {
+    state.flow.resume(&caller, &store_of(store)?).await?;
+    Ok(Json(paused_view(None)))
+}
+
+fn paused_view(pause: Option<&Pause>) -> Value {
+    match pause {
+        None => json!({ "paused": false }),
+        Some(Pause { since, until }) => json!({ "paused": true, "since": since, "until": until }),
+    }
 }
 
 fn wait_of(pairs: &[(String, String)]) -> Result<Option<Duration>, Problems> {

@@ -42,6 +42,7 @@ impl From<Recorded> for TimelineEntry {
             _ => (None, None),
         };
         let data = match &event.change {
+            Change::LimitOverridden { rules } => Some(json!({ "rules": rules })),
             Change::Picked { lines, .. } => Some(json!({ "lines": lines })),
             Change::LinesChanged { changes, .. } => Some(json!({ "changes": changes })),
             Change::Pos { change, .. } => {

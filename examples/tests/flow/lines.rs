@@ -27,7 +27,7 @@ fn amend(world: &World, process: &Process, id: OrderId, units: u32) -> Result<Or
         variant_id: None,
         quantity: Decimal::from(units),
     };
-    world.run(process.flow.amend(&world.caller(Role::Kiosk), id, order.version, &[line], None))
+    world.run(process.flow.amend(&world.caller(Role::Kiosk), id, order.version, &[line], Words::default()))
 }
 
 fn quantities(world: &World, id: OrderId) -> Vec<u32> {
@@ -101,11 +101,11 @@ fn a_merge_takes_its_stock_or_nothing(kind: Kind) {
     let before = world.load(id);
     let kiosk = world.caller(Role::Kiosk);
     let (too_many, left) = ([line(size.stock - 2)], [line(size.stock - 3)]);
-    let too_much = process.flow.merge(&kiosk, id, before.version, &too_many, None);
+    let too_much = process.flow.merge(&kiosk, id, before.version, &too_many, Words::default());
     let Err(FlowError::Invalid(problems)) = world.run(too_much) else { panic!() };
     assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [codes::OUT_OF_STOCK]);
     assert_eq!(world.load(id), before);
-    let rest = process.flow.merge(&kiosk, id, before.version, &left, None);
+    let rest = process.flow.merge(&kiosk, id, before.version, &left, Words::default());
     world.run(rest).unwrap();
     world.settle(&process);
     assert_eq!(quantities(&world, id), [size.stock]);

@@ -43,7 +43,9 @@ fn each_message_goes_out_once(kind: Kind) {
         quantity: Decimal::TWO,
     };
     let version = world.load(id).version;
-    world.run(process.flow.amend(&world.caller(Role::Kiosk), id, version, &[line], None)).unwrap();
+    world
+        .run(process.flow.amend(&world.caller(Role::Kiosk), id, version, &[line], Words::default()))
+        .unwrap();
     world.settle(&process);
     use Audience::{Customer, Staff};
     use NoticeKind::{Changed, Submitted};

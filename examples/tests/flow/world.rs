@@ -184,12 +184,18 @@ impl World {
                 .collect(),
             policy: self.wishes.policy.clone(),
             notices: self.wishes.notices.clone(),
+            rules: self.wishes.rules.clone(),
         };
         let corner = Store { id: self.other_store.clone(), vendor: None, ..store.clone() };
         let tap = Tap::new(self.orders(), self.books.clone(), fuse.clone(), self.driver.outside.clone());
         let flow = OrderFlow::builder(Arc::new(tap), self.driver.clock.clone(), self.ids.clone())
-            .store(StoreSetup { store: Arc::new(store), pos: Some(client), catalog: menu.clone() })
-            .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu })
+            .store(StoreSetup {
+                store: Arc::new(store),
+                pos: Some(client),
+                catalog: menu.clone(),
+                customers: None,
+            })
+            .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu, customers: None })
             .notifier(self.mail.clone())
             .config(self.wishes.config.clone())
             .build()
@@ -281,6 +287,7 @@ impl World {
                     email: personal(&known.email),
                     birth_date: Some(known.birth_date.to_string().as_str().into()),
                     kind: kind(known.kind),
+                    ..CustomerDraft::default()
                 }
             }
             DemoCustomer::New(new) => CustomerDraft {
@@ -291,6 +298,7 @@ impl World {
                 email: personal(&new.email),
                 birth_date: new.birth_date.map(|date| date.to_string().as_str().into()),
                 kind: kind(new.kind),
+                ..CustomerDraft::default()
             },
         };
         let line = |item: &order_examples::DemoItem| DraftLine {
@@ -304,6 +312,7 @@ impl World {
             fulfillment: FulfillmentKind::Pickup,
             discount_code: None,
             note: order.note.clone(),
+            ..OrderDraft::default()
         }
     }
 

@@ -39,6 +39,7 @@ pub(crate) fn store() -> Store {
             intro: Some("Welcome <b>friends</b> & family".to_owned()),
             ..NoticeSettings::default()
         },
+        rules: StoreRules::default(),
     }
 }
 
@@ -50,8 +51,10 @@ pub(crate) fn item(number: u32, name: &str, units: u32, price: &str) -> OrderIte
         name: name.to_owned(),
         size: Some("3.5 g".to_owned()),
         category: None,
+        content: Content::default(),
         quantity: Quantity::Units(units),
         unit_price: price.parse().unwrap(),
+        tax_included: false,
         line_total: "0".parse().unwrap(),
         discount: "0".parse().unwrap(),
         tax_rates: vec!["0.1".parse().unwrap()],
@@ -102,6 +105,8 @@ pub(crate) fn order() -> Order {
             email: Some("zoe@mail.example".into()),
             birth_date: None,
             kind: CustomerKind::Adult,
+            residency: None,
+            medical_card: None,
         },
         fulfillment: Fulfillment::default(),
         discount_code: None,
@@ -110,6 +115,9 @@ pub(crate) fn order() -> Order {
         id_check: None,
         printed: None,
         cancel_requested: false,
+        completed_at: None,
+        warnings: Vec::new(),
+        overrides: Vec::new(),
         canceled_at: None,
         created_at: "2026-07-14T16:32:05Z".parse().unwrap(),
         updated_at: "2026-07-14T16:32:05Z".parse().unwrap(),

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use http::StatusCode;
 use order_core::model::{
-    Currency, CustomerId, CustomerKind, Personal, PosOrderId, Product, ProductId, Quantity, SoldBy, Status,
-    Stock, Totals,
+    Content, Currency, CustomerId, CustomerKind, Personal, PosOrderId, Product, ProductId, Quantity, SoldBy,
+    Status, Stock, Totals,
 };
 use order_core::ports::{LimitUse, PosCustomer, PosErrorKind, PosLine, PosSnapshot};
 use rust_decimal::Decimal;
@@ -210,7 +210,8 @@ pub(super) fn birth_date(text: &str) -> Option<String> {
 pub(super) const fn patient_type(kind: CustomerKind) -> &'static str {
     match kind {
         CustomerKind::Adult => "ADULT",
-        CustomerKind::Medical => "MEDICAL",
+        // Who buys for a patient buys from the medical pool.
+        CustomerKind::Medical | CustomerKind::Caregiver => "MEDICAL",
     }
 }
 
@@ -263,10 +264,17 @@ pub(super) fn product(seen: &ProductSeen, cap: Option<u32>, asked_at: DateTime<U
         size: text(fields.map(|f| &f.size)),
         price: price.unwrap_or_default(),
         sold_by: SoldBy::Unit,
-        weight_grams: amount(fields.map(|f| &f.amount)).filter(|_| in_grams),
-        thc_mg: amount(fields.map(|f| &f.total_mg_thc)),
-        cbd_mg: amount(fields.map(|f| &f.total_mg_cbd)),
+        content: Content {
+            class: None,
+            weight_grams: amount(fields.map(|f| &f.amount)).filter(|_| in_grams),
+            net_grams: None,
+            volume_ml: None,
+            thc_mg: amount(fields.map(|f| &f.total_mg_thc)),
+            cbd_mg: amount(fields.map(|f| &f.total_mg_cbd)),
+        },
         medical_only: !pools.is_empty() && pools.iter().all(|pool| pool.inventory_type.is("MEDICAL")),
+        recalled: false,
+        expires_on: None,
         stock,
         variants: Vec::new(),
     })
@@ -406,15 +414,15 @@ mod tests {
         );
         assert!(flat.published && flat.stock.unwrap().at_least);
         assert_eq!(
-            (flat.category.as_str(), flat.price, flat.weight_grams),
+            (flat.category.as_str(), flat.price, flat.content.weight_grams),
             ("flower", dec("35.5"), Some(dec("3.5")))
         );
-        assert_eq!((flat.size.as_deref(), flat.thc_mg), (Some("3.5G"), Some(dec("700"))));
+        assert_eq!((flat.size.as_deref(), flat.content.thc_mg), (Some("3.5G"), Some(dec("700"))));
         let edible = read(
             r#"{"product_id":"p2","sellable_quantity":-2,"product_configurable_fields":{"name":"Mint","amount":100,
             "uom":"MILLIGRAMS"},"pricing":{"price_type":"FLAT","price_sell":"5"}}"#,
         );
-        assert!(edible.published && edible.weight_grams.is_none());
+        assert!(edible.published && edible.content.weight_grams.is_none());
         assert_eq!(edible.stock.unwrap().quantity, Decimal::ZERO);
         for unsold in [
             r#"{"product_id":"p","product_configurable_fields":{"name":"x"},"pricing":{"price_type":"TIER","price_sell":null}}"#,

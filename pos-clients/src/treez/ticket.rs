@@ -239,6 +239,8 @@ mod tests {
                 email: None,
                 birth_date: None,
                 kind: CustomerKind::Adult,
+                residency: None,
+                medical_card: None,
             },
             lines,
             totals: None,

@@ -31,7 +31,7 @@ async fn pages_follow_each_other_until_one_is_empty() {
     let [flower, mints] = &page.products[..] else { panic!("two products") };
     assert_eq!((flower.name.as_str(), flower.category.as_str()), ("BLUE DREAM", "flower"));
     assert_eq!((flower.price.to_string().as_str(), flower.published), ("35.50", true));
-    assert_eq!(flower.weight_grams, Some("3.5".parse().unwrap()));
+    assert_eq!(flower.content.weight_grams, Some("3.5".parse().unwrap()));
     let stock = flower.stock.unwrap();
     assert!(stock.at_least && stock.as_of.to_rfc3339() == "2026-03-02T18:00:00+00:00");
     assert!(!flower.medical_only && mints.medical_only);

@@ -204,6 +204,8 @@ pub(crate) fn order() -> PosOrder {
             email: Some("ada@example.com".into()),
             birth_date: Some("1990-12-10".into()),
             kind: CustomerKind::Adult,
+            residency: None,
+            medical_card: None,
         },
         lines: vec![line(MINTS, 2)],
         totals: None,

@@ -1,10 +1,10 @@
 //! Menus, prices, what customers see, and the host itself.
 
 use chrono::{DateTime, Utc};
-use order_core::model::{ReasonCode, Status};
+use order_core::model::{ProductClass, ReasonCode, Status};
 use utoipa::ToSchema;
 
-use super::{Amount, PaymentStatus, PickState, Quantity, ReasonWord, StatusWord, Totals};
+use super::{Amount, ClassWord, PaymentStatus, PickState, Quantity, ReasonWord, StatusWord, Totals};
 
 /// How much there is.
 #[derive(ToSchema)]
@@ -28,6 +28,26 @@ pub(crate) struct Variant {
     price: Amount,
     /// How much there is; absent when nobody knows.
     stock: Option<Stock>,
+    /// What is in one of this size, where it differs from the product.
+    content: Option<Content>,
+}
+
+/// What is in one unit or gram of something.
+#[derive(ToSchema)]
+pub(crate) struct Content {
+    /// What purchase limits take it for.
+    #[schema(value_type = Option<ClassWord>)]
+    class: Option<ProductClass>,
+    /// Weight of cannabis.
+    weight_grams: Option<Amount>,
+    /// Weight of the whole product.
+    net_grams: Option<Amount>,
+    /// Volume of the whole product.
+    volume_ml: Option<Amount>,
+    /// THC.
+    thc_mg: Option<Amount>,
+    /// CBD.
+    cbd_mg: Option<Amount>,
 }
 
 /// By the piece or by weight.
@@ -57,16 +77,27 @@ pub(crate) struct Product {
     price: Amount,
     /// By the piece or by weight.
     sold_by: SoldBy,
-    /// What it weighs.
+    /// What purchase limits take it for, where the POS says.
+    #[schema(value_type = Option<ClassWord>)]
+    class: Option<ProductClass>,
+    /// Weight of cannabis in it.
     weight_grams: Option<Amount>,
-    /// What is in it.
+    /// Weight of the whole product.
+    net_grams: Option<Amount>,
+    /// Volume of the whole product.
+    volume_ml: Option<Amount>,
+    /// THC in it.
     thc_mg: Option<Amount>,
-    /// What is in it.
+    /// CBD in it.
     cbd_mg: Option<Amount>,
     /// For medical customers only.
     medical_only: bool,
     /// Whether it is for sale.
     published: bool,
+    /// Whether it was called back.
+    recalled: Option<bool>,
+    /// The last day it may be sold, YYYY-MM-DD.
+    expires_on: Option<String>,
     /// How much there is; absent when nobody knows.
     stock: Option<Stock>,
     /// Its sizes.
@@ -84,6 +115,17 @@ pub(crate) struct StoreInfo {
     time_zone: String,
     /// Whether coupons can be looked up.
     coupons: bool,
+}
+
+/// Whether a store takes no orders.
+#[derive(ToSchema)]
+pub(crate) struct Paused {
+    /// Whether it does.
+    paused: bool,
+    /// Since when.
+    since: Option<DateTime<Utc>>,
+    /// Until when; until somebody ends it when not given.
+    until: Option<DateTime<Utc>>,
 }
 
 /// A store's menu.
@@ -108,21 +150,73 @@ pub(crate) struct QuotedLine {
     name: String,
     /// How much.
     quantity: Quantity,
-    /// Price per unit or gram before tax.
+    /// Price per unit or gram, as the menu shows it.
     unit_price: Amount,
-    /// The line before tax.
+    /// The line before discount and tax.
     line_total: Amount,
+    /// Taken off.
+    discount: Amount,
+    /// All taxes on it.
+    tax: Amount,
 }
 
-/// How much of a purchase limit a basket uses.
+/// Whose limit it is.
 #[derive(ToSchema)]
-pub(crate) struct LimitUse {
-    /// Which limit.
+#[schema(rename_all = "snake_case")]
+pub(crate) enum LimitSource {
+    /// The jurisdiction's.
+    Law,
+    /// The store's own.
+    Store,
+    /// The POS's.
+    Pos,
+}
+
+/// How much of something still fits under a limit.
+#[derive(ToSchema)]
+pub(crate) struct Room {
+    /// Of what.
+    #[schema(value_type = ClassWord)]
+    class: ProductClass,
+    /// How much.
+    amount: Amount,
+    /// In which unit.
+    unit: String,
+}
+
+/// How much of a purchase limit is used: by this basket and the customer's other orders at this store.
+#[derive(ToSchema)]
+pub(crate) struct LimitUsage {
+    /// Which rule.
+    rule: String,
+    /// What it limits.
     name: String,
-    /// How much of it.
+    /// How much of it is used.
     used: Amount,
     /// Out of how much.
     allowed: Amount,
+    /// What is left.
+    left: Amount,
+    /// In which unit: g, mg, ml or units; absent where the POS does not say.
+    unit: Option<String>,
+    /// Whose limit it is.
+    source: LimitSource,
+    /// Nobody may let an order pass over it.
+    hard: bool,
+    /// What still fits, class by class.
+    room: Vec<Room>,
+    /// In words, such as `you may add 3.5 g of flower`.
+    advice: String,
+}
+
+/// What staff should know about how an order was taken.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum OrderWarning {
+    /// A stock figure was older than the store trusts.
+    StaleStock,
+    /// Several customers in the POS fit.
+    AmbiguousCustomer,
 }
 
 /// Whose sums a quote shows.
@@ -144,8 +238,12 @@ pub(crate) struct Quote {
     totals: Totals,
     /// Whose sums they are.
     source: QuoteSource,
-    /// The purchase limits the POS reported.
-    limits: Vec<LimitUse>,
+    /// Whether the prices have the taxes in them.
+    tax_included: bool,
+    /// How much of each purchase limit is used and left.
+    limits: Vec<LimitUsage>,
+    /// What staff will be told.
+    warnings: Vec<OrderWarning>,
     /// True when our own sums are shown.
     estimate: bool,
 }

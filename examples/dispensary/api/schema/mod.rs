@@ -7,9 +7,10 @@ mod order;
 pub(crate) mod refusals;
 mod request;
 
+use chrono::{DateTime, Utc};
 use order_core::access::Role;
 use order_core::lifecycle::ActionKind;
-use order_core::model::{PosState, ReasonCode, Status};
+use order_core::model::{PosState, ProductClass, ReasonCode, Status};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -45,6 +46,8 @@ words! {
     ReasonWord: "Why something was done." = ReasonCode::ALL;
     /// The role of an actor.
     RoleWord: "In which role somebody acted." = Role::ALL;
+    /// What purchase limits take a product for.
+    ClassWord: "What purchase limits take a product for." = ProductClass::ALL;
     /// What may be asked of an order.
     ActionWord: "What can be asked of an order." = ActionKind::ALL;
 }
@@ -112,7 +115,7 @@ pub(crate) struct Totals {
     currency: String,
 }
 
-/// Adult use or medical.
+/// Adult use, medical, or for a patient.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum CustomerKind {
@@ -120,6 +123,27 @@ pub(crate) enum CustomerKind {
     Adult,
     /// With a medical card.
     Medical,
+    /// Buys for a medical patient.
+    Caregiver,
+}
+
+/// Where the customer lives.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Residency {
+    /// In the store's jurisdiction.
+    Resident,
+    /// Elsewhere.
+    Visitor,
+}
+
+/// A medical card, as far as the customer gave it.
+#[derive(ToSchema)]
+pub(crate) struct MedicalCard {
+    /// Its number.
+    number: Option<String>,
+    /// The last day it is valid, YYYY-MM-DD.
+    expires_on: Option<String>,
 }
 
 /// Who orders.
@@ -137,8 +161,12 @@ pub(crate) struct OrderCustomer {
     email: Option<String>,
     /// YYYY-MM-DD.
     birth_date: Option<String>,
-    /// Adult or medical.
+    /// Adult, medical or caregiver.
     r#type: CustomerKind,
+    /// Where they live, when they said so.
+    residency: Option<Residency>,
+    /// Their medical card, when they gave it.
+    medical_card: Option<MedicalCard>,
 }
 
 /// Pick-up or delivery.
@@ -156,4 +184,6 @@ pub(crate) enum FulfillmentKind {
 pub(crate) struct Fulfillment {
     /// Which way.
     r#type: FulfillmentKind,
+    /// When the customer wants to come; as soon as it is ready when not given.
+    pickup_at: Option<DateTime<Utc>>,
 }

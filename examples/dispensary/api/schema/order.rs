@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ActionWord, Amount, Fulfillment, OrderCustomer, PickState, PosStateWord, Quantity, ReasonWord, RoleWord,
-    StatusWord, Substitute, Totals,
+    ActionWord, Amount, Content, Fulfillment, OrderCustomer, OrderWarning, PickState, PosStateWord, Quantity,
+    ReasonWord, RoleWord, StatusWord, Substitute, Totals,
 };
 
 /// What the POS said, or what went wrong on the way there.
@@ -140,10 +140,14 @@ pub(crate) struct OrderItem {
     size: Option<String>,
     /// Its category.
     category: Option<String>,
+    /// What is in one unit or gram.
+    content: Option<Content>,
     /// How much was ordered.
     quantity: Quantity,
-    /// Price per unit or gram before tax.
+    /// Price per unit or gram; before tax unless `tax_included`.
     unit_price: Amount,
+    /// Whether the price has the taxes in it.
+    tax_included: Option<bool>,
     /// The line before discount and tax.
     line_total: Amount,
     /// Taken off.
@@ -185,6 +189,19 @@ pub(crate) struct IdCheck {
     by: String,
     /// When.
     at: DateTime<Utc>,
+}
+
+/// That a manager let an order pass over soft limits.
+#[derive(ToSchema)]
+pub(crate) struct LimitOverride {
+    /// Which rules.
+    rules: Vec<String>,
+    /// Who.
+    by: String,
+    /// When.
+    at: DateTime<Utc>,
+    /// Why.
+    note: String,
 }
 
 /// When a ticket was printed.
@@ -247,6 +264,12 @@ pub(crate) struct Order {
     cancel_requested: Option<bool>,
     /// When it was cancelled.
     canceled_at: Option<DateTime<Utc>>,
+    /// When it was handed over.
+    completed_at: Option<DateTime<Utc>>,
+    /// What staff should know about how it was taken.
+    warnings: Option<Vec<OrderWarning>>,
+    /// The soft limits it was let pass over.
+    overrides: Option<Vec<LimitOverride>>,
     /// When it was placed.
     created_at: DateTime<Utc>,
     /// When it changed last.

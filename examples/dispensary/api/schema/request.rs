@@ -1,11 +1,15 @@
 //! What callers send.
 
+use chrono::{DateTime, Utc};
 use order_core::lifecycle::ActionKind;
 use order_core::model::ReasonCode;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActionWord, Amount, Fulfillment, Order, OrderCustomer, ProblemDocument, Quantity, ReasonWord};
+use super::{
+    ActionWord, Amount, Content, CustomerKind, Fulfillment, Order, ProblemDocument, Quantity, ReasonWord,
+    Residency,
+};
 
 /// A wanted line.
 #[derive(ToSchema)]
@@ -19,11 +23,37 @@ pub(crate) struct LineDraft {
     quantity: f64,
 }
 
+/// Who orders, as a kiosk asks.
+#[derive(ToSchema)]
+pub(crate) struct CustomerDraft {
+    /// The customer's id in the POS, when known.
+    id: Option<String>,
+    /// Given name.
+    first_name: String,
+    /// Family name.
+    last_name: String,
+    /// A ten-digit US number, in any usual form.
+    phone: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// YYYY-MM-DD.
+    birth_date: Option<String>,
+    /// Adult, medical or caregiver.
+    r#type: CustomerKind,
+    /// Where they live, where purchase limits differ for visitors.
+    residency: Option<Residency>,
+    /// The number of their medical card.
+    #[schema(max_length = 64)]
+    medical_card: Option<String>,
+    /// The last day that card is valid, YYYY-MM-DD.
+    medical_card_expires: Option<String>,
+}
+
 /// An order as a kiosk asks for it.
 #[derive(ToSchema)]
 pub(crate) struct OrderDraft {
     /// Who orders.
-    customer: OrderCustomer,
+    customer: CustomerDraft,
     /// What.
     #[schema(min_items = 1)]
     items: Vec<LineDraft>,
@@ -35,9 +65,21 @@ pub(crate) struct OrderDraft {
     /// For the staff.
     #[schema(max_length = 500)]
     note: Option<String>,
+    /// The total that the customer was shown; they are asked again when it has moved.
+    expected_total: Option<Amount>,
+    /// A manager lets the order pass over soft limits, and says why.
+    #[schema(max_length = 500)]
+    override_note: Option<String>,
 }
 
-/// New lines for an order: what is not listed is taken off.
+/// From when until when kiosks are refused.
+#[derive(ToSchema)]
+pub(crate) struct PauseRequest {
+    /// Until when; until somebody ends it when not given.
+    until: Option<DateTime<Utc>>,
+}
+
+/// New lines for an order.
 #[derive(ToSchema)]
 pub(crate) struct ItemsChange {
     /// The version of the order that was seen.
@@ -47,6 +89,8 @@ pub(crate) struct ItemsChange {
     items: Vec<LineDraft>,
     /// A word about it.
     note: Option<String>,
+    /// A manager lets the order pass over soft limits; the note says why.
+    r#override: Option<bool>,
 }
 
 /// How far a line is gathered.
@@ -76,6 +120,8 @@ pub(crate) struct Substitute {
     name: String,
     /// What a unit of it costs.
     unit_price: Amount,
+    /// What is in it, as the menu says; never sent.
+    content: Option<Content>,
     /// Whether the customer agreed.
     consent: bool,
 }
@@ -109,6 +155,8 @@ pub(crate) struct ActionRequest {
     note: Option<String>,
     /// With `complete`: the ID was seen at hand-over.
     id_checked: Option<bool>,
+    /// With `pack`, `complete` and `reopen`: a manager lets the order pass over soft limits; the note says why.
+    r#override: Option<bool>,
     /// With `pick`: which lines; without it every open line is gathered.
     lines: Option<Vec<LinePick>>,
     /// With `mark_printed`: the print's own id.
