@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::config::FlowConfig;
 use super::error::{BuildError, FlowError, may};
 use crate::access::{Caller, Permission};
@@ -31,6 +32,8 @@ pub(super) struct Inner {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) config: FlowConfig,
+    /// What the POS systems said lately.
+    pub(super) asked: Asked,
     /// Rings when work was written, for workers of this process.
     pub(super) work: event_listener::Event,
     /// Rings when an order changed, for those of this process who wait for one.
@@ -168,6 +171,7 @@ impl FlowBuilder {
             clock: self.clock,
             ids: self.ids,
             config: self.config,
+            asked: Asked::default(),
             work: event_listener::Event::new(),
             changed: event_listener::Event::new(),
         })))

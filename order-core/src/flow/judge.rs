@@ -4,15 +4,17 @@ use chrono::{DateTime, Duration, Utc};
 use futures_util::future::{Either, select};
 use rust_decimal::Decimal;
 
+use super::asked::{Key, Said};
 use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
 use crate::access::{Caller, Role};
 use crate::model::{KioskId, Order, OrderId, OrderKey, Rate, Status};
 use crate::ports::{
-    CustomerQuery, Hold, Holds, Listing, PosCustomer, PosLine, PosOrder, PosQuote, Sku, StandingQuery, Ties,
+    CustomerQuery, Hold, Holds, Listing, PosCustomer, PosErrorKind, PosLine, PosOrder, Sku, StandingQuery,
+    Ties,
 };
 use crate::rules::limits::{LimitBook, LimitReport};
-use crate::rules::{Facts, Problems, Shaped, ShapedLine, Verdict, check, check_packed, codes, slot_of};
+use crate::rules::{Facts, Problems, Shaped, ShapedLine, Verdict, check, check_packed, slot_of};
 
 /// Who asks, as far as rules mind.
 #[derive(Debug, Clone, Copy)]
@@ -208,9 +210,14 @@ impl Inner {
         &self,
         setup: &StoreSetup,
         shaped: &Shaped,
+        at: DateTime<Utc>,
     ) -> Option<Vec<PosCustomer>> {
         let customers = setup.customers.as_ref()?;
         let customer = &shaped.customer;
+        let key = Key::of_customer(&setup.store.id, customer);
+        if let Some(known) = self.asked.customers(key, at) {
+            return Some(known);
+        }
         let query = if let Some(id) = &customer.id {
             CustomerQuery::Id(id.clone())
         } else if let Some(email) = &customer.email {
@@ -221,7 +228,10 @@ impl Inner {
             CustomerQuery::Name { first: customer.first_name.clone(), last: customer.last_name.clone() }
         };
         match select(customers.find(&query), self.clock.sleep(self.config.quote_deadline)).await {
-            Either::Left((Ok(found), _)) => Some(found),
+            Either::Left((Ok(found), _)) => {
+                self.asked.keep_customers(key, &found, at);
+                Some(found)
+            }
             Either::Left((Err(error), _)) => {
                 tracing::warn!(store = %setup.store.id, %error, "the POS did not say who a customer is");
                 None
@@ -237,7 +247,7 @@ impl Inner {
         shaped: &Shaped,
         verdict: &Verdict,
         at: DateTime<Utc>,
-    ) -> Option<PosQuote> {
+    ) -> Option<Said> {
         let pos = setup.pos.as_ref().filter(|pos| pos.capabilities().quote)?;
         let basket = PosOrder {
             reference: OrderId::new(self.ids.uuid(at)),
@@ -251,23 +261,36 @@ impl Inner {
             note: None,
             discount_code: shaped.discount_code.clone(),
         };
-        match select(pos.quote(&basket), self.clock.sleep(self.config.quote_deadline)).await {
-            Either::Left((Ok(theirs), _)) => Some(theirs),
+        let answer = match select(pos.quote(&basket), self.clock.sleep(self.config.quote_deadline)).await {
+            Either::Left((Ok(theirs), _)) => Some(Said::Price(theirs)),
+            Either::Left((Err(error), _)) if error.kind() == PosErrorKind::LimitExceeded => {
+                Some(Said::TooMuch)
+            }
             Either::Left((Err(error), _)) => {
                 tracing::warn!(store = %setup.store.id, %error, "the POS did not price a basket; our own sums count");
                 None
             }
             Either::Right(_) => None,
-        }
+        };
+        let key = Key::of_basket(&setup.store.id, shaped, &verdict.items);
+        self.asked.keep(&setup.store.id, key, answer.as_ref(), at);
+        answer
     }
-}
 
-/// The limits that the POS says are exceeded.
-pub(super) fn pos_limits(theirs: &PosQuote, problems: &mut Problems) {
-    for limit in theirs.limits.iter().filter(|limit| limit.used > limit.allowed) {
-        let message =
-            format!("{}: {} of {} allowed", limit.name, limit.used.normalize(), limit.allowed.normalize());
-        problems.add(codes::LIMIT_EXCEEDED_POS, "items", message);
+    /// What the POS makes of a basket on the way of an order: as it said within the last minute, else anew, unless
+    /// it was silent lately. An order does not wait for a POS that is down.
+    pub(super) async fn ask_pos_again(
+        &self,
+        setup: &StoreSetup,
+        shaped: &Shaped,
+        verdict: &Verdict,
+        at: DateTime<Utc>,
+    ) -> Option<Said> {
+        let known = self.asked.about(Key::of_basket(&setup.store.id, shaped, &verdict.items), at);
+        if known.is_some() || self.asked.is_silent(&setup.store.id, at) {
+            return known;
+        }
+        self.ask_pos(setup, shaped, verdict, at).await
     }
 }
 

@@ -11,6 +11,7 @@
 //! that after a crash nobody has to guess whether one was under way.
 
 mod act;
+mod asked;
 mod build;
 mod compare;
 mod config;

@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::asked::Said;
 use super::build::OrderFlow;
 use super::error::FlowError;
-use super::judge::pos_limits;
 use super::submit::may_waive;
 use crate::access::{Caller, Permission};
 use crate::model::{OrderItem, OrderWarning, ProductId, Quantity, StoreId, Totals, VariantId};
@@ -93,7 +93,7 @@ impl OrderFlow {
         let today = at.with_timezone(&setup.store.time_zone).date_naive();
         let (shaped, mut problems) = check_shape(draft, &setup.store.policy, today);
         let waive = may_waive(caller, &shaped)?;
-        let known = self.0.known_customers(setup, &shaped).await;
+        let known = self.0.known_customers(setup, &shaped, at).await;
         let mut judged = self.0.judge(setup, caller.into(), &shaped, None, known.as_deref(), at).await?;
         if let Err(more) = judged.settle(waive) {
             problems.extend(more);
@@ -105,8 +105,10 @@ impl OrderFlow {
             false => None,
         };
         let (mut totals, mut source, mut limits) = (verdict.totals, QuoteSource::Store, verdict.limits);
-        if let Some(theirs) = theirs {
-            pos_limits(&theirs, &mut problems);
+        if let Some(said) = &theirs {
+            said.problems(&mut problems);
+        }
+        if let Some(Said::Price(theirs)) = theirs {
             (totals, source) = (theirs.totals, QuoteSource::Pos);
             limits.extend(theirs.limits.iter().map(LimitUsage::of_pos));
         }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::asked::Said;
 use super::build::{Inner, OrderFlow, StoreSetup};
 use super::error::FlowError;
-use super::judge::{Judged, pos_limits, set};
+use super::judge::{Judged, set};
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Placement, Waiver, place};
 use crate::model::{Order, OrderCode, OrderId, StoreId};
@@ -153,10 +154,10 @@ impl Inner {
         if moved.is_ok() && !limits {
             return;
         }
-        match self.ask_pos(setup, shaped, verdict, at).await {
-            Some(theirs) => {
-                pos_limits(&theirs, problems);
-                if moved.is_err()
+        match self.ask_pos_again(setup, shaped, verdict, at).await {
+            Some(said) => {
+                said.problems(problems);
+                if let (true, Said::Price(theirs)) = (moved.is_err(), &said)
                     && let Err(more) = check_expected(&setup.store, shaped, theirs.totals.total)
                 {
                     problems.extend(more);

@@ -216,6 +216,8 @@ impl PosOrderClient for Treez {
         can.cancel = true;
         can.mark_paid = true;
         can.quote = true;
+        // A preview is documented to validate purchase limits as a create does (Treez 5).
+        can.limits = true;
         can.customer_find = true;
         can.customer_create = true;
         can
