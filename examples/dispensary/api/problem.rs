@@ -10,6 +10,8 @@ use order_core::ports::StoreError;
 use order_core::rules::Problems;
 use serde::Serialize;
 
+use super::views::QuoteView;
+
 /// An answer that is not a success.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -22,6 +24,9 @@ pub(crate) struct Problem {
     detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Problems>,
+    /// What a basket that cannot be sold as it is would cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<Box<QuoteView>>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,7 +35,7 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str) -> Self {
-        Self { kind, title, status, detail: None, errors: None }
+        Self { kind, title, status, detail: None, errors: None, quote: None }
     }
 
     fn because(mut self, detail: impl Into<String>) -> Self {
@@ -43,6 +48,12 @@ impl Problem {
         let problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "/problems/invalid", "The input is not valid");
         Self { errors: Some(errors), ..problem }
+    }
+
+    /// The basket cannot be sold as it is.
+    pub(crate) fn of_quote(quote: QuoteView) -> Self {
+        let problem = Self::invalid(quote.problems().clone());
+        Self { quote: Some(Box::new(quote)), ..problem }
     }
 
     /// The body is not JSON.

@@ -49,7 +49,9 @@ pub(crate) async fn products(
     request_body = schema::OrderDraft,
     responses(
         (status = 200, description = "What the basket costs. Nothing is stored.", body = schema::Quote),
-        Malformed, Unauthorized, Forbidden, NotFound, TooLarge, Invalid, Unavailable,
+        Malformed, Unauthorized, Forbidden, NotFound, TooLarge,
+        (status = 422, description = "Everything that stands against the basket, with what it would cost.", body = schema::QuoteProblem, content_type = "application/problem+json"),
+        Unavailable,
     ))]
 pub(crate) async fn quote(
     Shared(state): Shared<State>,
@@ -60,7 +62,8 @@ pub(crate) async fn quote(
     let store = store_of(store)?;
     let policy = &state.flow.store_for(&caller, Permission::Quote, &store)?.store.policy;
     let draft = read_draft(&body, policy);
-    Ok(Json(state.flow.quote(&caller, &store, &draft).await?.into()))
+    let quote = state.flow.quote(&caller, &store, &draft).await?;
+    if quote.problems.is_empty() { Ok(Json(quote.into())) } else { Err(Problem::of_quote(quote.into())) }
 }
 
 /// Place an order; 201 when new, 200 for a repeat.
@@ -91,8 +94,7 @@ pub(crate) async fn submit(
     let wait = wait_of(&pairs).map_err(|more| draft.unread.extend(more)).ok().flatten();
     let Some(key) = key else {
         // Nothing can be placed; what else is wrong is told all the same.
-        let refused = state.flow.quote(&caller, &store, &draft).await.err();
-        return Err(refused.map_or_else(|| draft.unread.into(), Problem::from));
+        return Err(state.flow.quote(&caller, &store, &draft).await?.problems.into());
     };
     let submitted = state.flow.submit(&caller, &store, &draft, &key, wait).await?;
     let status = if submitted.replayed { StatusCode::OK } else { StatusCode::CREATED };

@@ -5,6 +5,7 @@ use order_core::flow::{BatchResult, QuoteSource, StoreSetup};
 use order_core::lifecycle::{ActionKind, Change, Guard, Need, actions, row_for};
 use order_core::model::{FulfillmentKind, Note, Order, OrderId, ReasonCode};
 use order_core::ports::Recorded;
+use order_core::rules::Problems;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -97,6 +98,13 @@ pub(crate) struct QuoteView {
     quote: order_core::flow::Quote,
     /// True when our own sums are shown although the store has a POS that prices.
     estimate: bool,
+}
+
+impl QuoteView {
+    /// What stands against the basket.
+    pub(crate) const fn problems(&self) -> &Problems {
+        &self.quote.problems
+    }
 }
 
 impl From<order_core::flow::Quote> for QuoteView {

@@ -88,7 +88,8 @@ impl Inner {
         let mut counts = Vec::new();
         let mut ask = |key: Option<OrderKey>, rate: Option<Rate>| {
             let (key, rate) = (key?, rate?);
-            counts.push((key, at - Duration::minutes(i64::from(rate.minutes))));
+            let since = at.checked_sub_signed(Duration::minutes(i64::from(rate.minutes)));
+            counts.push((key, since.unwrap_or(DateTime::<Utc>::MIN_UTC)));
             Some(counts.len() - 1)
         };
         let per_kiosk = ask(kiosk, ordering.per_kiosk);
@@ -201,7 +202,8 @@ impl Inner {
         let ahead = setup.store.rules.ordering.slots.map_or(0, |slots| slots.days_ahead);
         let days = i64::from(book.reach_days()) + i64::from(ahead) + 1;
         let waits = Duration::minutes(i64::from(setup.store.policy.hold_minutes));
-        let since = at - Duration::days(days) - waits;
+        let reach = Duration::days(days).checked_add(&waits).unwrap_or(Duration::MAX);
+        let since = at.checked_sub_signed(reach).unwrap_or(DateTime::<Utc>::MIN_UTC);
         amending.map_or(since, |order| since.min(order.created_at))
     }
 

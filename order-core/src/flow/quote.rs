@@ -10,7 +10,7 @@ use super::submit::may_waive;
 use crate::access::{Caller, Permission};
 use crate::model::{OrderItem, OrderWarning, ProductId, Quantity, StoreId, Totals, VariantId};
 use crate::rules::limits::LimitUsage;
-use crate::rules::{OrderDraft, check_expected, check_shape};
+use crate::rules::{OrderDraft, Problems, check_expected, check_shape};
 
 /// Whose sums a quote shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,6 +59,9 @@ pub struct Quote {
     pub limits: Vec<LimitUsage>,
     /// What staff will be told.
     pub warnings: Vec<OrderWarning>,
+    /// Everything that stands against selling it. The lines and sums are those of what is sold here all the same.
+    #[serde(skip)]
+    pub problems: Problems,
 }
 
 impl From<&OrderItem> for QuotedLine {
@@ -78,10 +81,12 @@ impl From<&OrderItem> for QuotedLine {
 
 impl OrderFlow {
     /// Prices a basket and asks every rule: by the POS where it can and answers in time, else by ourselves.
-    /// Stores nothing.
+    /// Stores nothing. What stands against the basket is in the quote, along with what it costs; a limit of the POS's
+    /// own counts when it is stricter.
     ///
     /// # Errors
-    /// [`FlowError::Invalid`] with every problem at once; a limit of the POS's own counts when it is stricter.
+    /// [`FlowError::NoSuchStore`] also for another's store, [`FlowError::Forbidden`], and what menu and order store
+    /// could not do.
     pub async fn quote(
         &self,
         caller: &Caller,
@@ -99,8 +104,10 @@ impl OrderFlow {
             problems.extend(more);
         }
         let verdict = judged.verdict;
-        // What is not of good shape here need not be asked there.
-        let theirs = match problems.is_empty() {
+        // A basket that cannot be sold as it is need not be asked about; who buys it may still be open.
+        let sellable =
+            !verdict.items.is_empty() && !problems.iter().any(|problem| problem.path.starts_with("items"));
+        let theirs = match sellable {
             true => self.0.ask_pos(setup, &shaped, &verdict, at).await,
             false => None,
         };
@@ -115,9 +122,8 @@ impl OrderFlow {
         if let Err(more) = check_expected(&setup.store, &shaped, totals.total) {
             problems.extend(more);
         }
-        problems.into_result()?;
         let items = verdict.items.iter().map(QuotedLine::from).collect();
         let tax_included = setup.store.rules.prices.tax_included;
-        Ok(Quote { items, totals, source, tax_included, limits, warnings: verdict.warnings })
+        Ok(Quote { items, totals, source, tax_included, limits, warnings: verdict.warnings, problems })
     }
 }

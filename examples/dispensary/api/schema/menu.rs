@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use order_core::model::{ProductClass, ReasonCode, Status};
 use utoipa::ToSchema;
 
-use super::{Amount, ClassWord, PaymentStatus, PickState, Quantity, ReasonWord, StatusWord, Totals};
+use super::{
+    Amount, ClassWord, PaymentStatus, PickState, Quantity, ReasonWord, StatusWord, Totals, Violation,
+};
 
 /// How much there is.
 #[derive(ToSchema)]
@@ -246,6 +248,21 @@ pub(crate) struct Quote {
     warnings: Vec<OrderWarning>,
     /// True when our own sums are shown.
     estimate: bool,
+}
+
+/// A basket that cannot be sold as it is (RFC 9457).
+#[derive(ToSchema)]
+pub(crate) struct QuoteProblem {
+    /// `/problems/invalid`.
+    r#type: String,
+    /// The kind in words.
+    title: String,
+    /// The HTTP status again.
+    status: u16,
+    /// Everything that stands against it.
+    errors: Vec<Violation>,
+    /// What it would cost, and how much of the purchase limits it uses.
+    quote: Quote,
 }
 
 /// A coupon the POS knows.
