@@ -1,15 +1,20 @@
 //! The demo stores: the demo data on simulated POS systems.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use order_core::model::{Currency, NoticeSettings, Policy, StoreId, TaxRate};
+use order_core::model::{
+    Currency, LimitRules, NoticeSettings, Policy, PriceRules, ProductClass, Silent, StoreId, StoreRules,
+    TaxRate,
+};
 use order_core::ports::{Clock, IdSource, SystemClock, SystemIds};
 use order_examples::{DemoData, TREEZ_API_KEY, TREEZ_CLIENT_ID, simulators};
 use pos_clients::sim::{SimClock, SimHandle, serve};
 use pos_clients::treez::{Completion, TreezConfig};
+use rust_decimal::Decimal;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -85,9 +90,26 @@ fn store(data: &DemoData, id: StoreId, vendor: &str, base: &str) -> Result<Store
             managers: vec![format!("manager@{id}.example").as_str().into()],
             ..NoticeSettings::default()
         },
+        rules: rules(),
         pos: pos(vendor, &seed.store.slug, base)?,
         id,
     })
+}
+
+/// Limits of the kind that count each purchase by itself, so that the demo can be played over and over.
+fn rules() -> StoreRules {
+    let jurisdiction = "us-mi".to_owned();
+    StoreRules {
+        prices: PriceRules { tolerance: Some(Decimal::new(50, 2)), ..PriceRules::default() },
+        limits: LimitRules {
+            jurisdictions: vec![jurisdiction.clone()],
+            confirmed: BTreeSet::from([jurisdiction]),
+            silent: Silent::Allow,
+            classes: BTreeMap::from([("plant".to_owned(), ProductClass::ImmaturePlant)]),
+            ..LimitRules::default()
+        },
+        ..StoreRules::default()
+    }
 }
 
 fn pos(vendor: &str, slug: &str, base: &str) -> Result<PosSettings, Failure> {

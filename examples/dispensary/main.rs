@@ -14,6 +14,7 @@ mod config;
 mod demo;
 mod host;
 mod pages;
+mod refusals;
 mod token;
 mod tour;
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::config::Settings;
 use crate::host::{Failure, Host};
+use crate::refusals::Refusals;
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,6 +77,7 @@ impl TourOptions {
                 store: store.clone(),
                 kiosk: token(Role::Kiosk)?,
                 staff: token(Role::Staff)?,
+                manager: token(Role::Manager)?,
                 data: &data,
             });
         }
@@ -111,6 +113,9 @@ fn own_folder() -> Result<PathBuf, Failure> {
 async fn play_all(guides: &[Guide<'_>], orders: &[&DemoOrder]) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     for guide in guides {
+        if let Some(first) = orders.first() {
+            guide.refusals(first).await?;
+        }
         for (at, order) in orders.iter().enumerate() {
             rows.push(guide.play(at, order).await?);
         }
@@ -145,10 +150,25 @@ struct Guide<'a> {
     store: StoreId,
     kiosk: String,
     staff: String,
+    manager: String,
     data: &'a DemoData,
 }
 
 impl Guide<'_> {
+    /// What the kiosk does not take.
+    async fn refusals(&self, order: &DemoOrder) -> Result<(), Failure> {
+        println!("\n== {}: what is refused, and why", self.store);
+        let refusals = Refusals {
+            http: &self.http,
+            store: format!("{}/api/v1/stores/{}", self.base, self.store),
+            kiosk: &self.kiosk,
+            manager: &self.manager,
+            data: self.data,
+            good: &self.draft(order)?,
+        };
+        refusals.play().await
+    }
+
     async fn play(&self, at: usize, order: &DemoOrder) -> Result<Row, Failure> {
         println!("\n== {}: from kiosk to hand-over", self.store);
         let draft = self.draft(order)?;

@@ -6,8 +6,9 @@ mod common;
 use common::{AUDIENCES, KINDS, message, with_store};
 use order_core::lifecycle::LineChange;
 use order_core::model::{
-    Attention, AttentionCode, Audience, Currency, CustomerKind, Difference, FulfillmentKind, NoticeKind,
-    PaymentStatus, PickState, PosProblem, PosTask, ProductId, Quantity, ReasonCode, Status, Substitute,
+    Attention, AttentionCode, Audience, Content, Currency, CustomerKind, Difference, FulfillmentKind,
+    NoticeKind, PaymentStatus, PickState, PosProblem, PosTask, ProductId, Quantity, ReasonCode, Status,
+    Substitute,
 };
 use order_core::ports::Message;
 use order_notify::template::{Rendered, TemplateError, Templates};
@@ -258,6 +259,7 @@ fn lines_show_what_the_customer_gets() {
         variant_id: None,
         name: "Given".to_owned(),
         unit_price: "17".parse().unwrap(),
+        content: Content::default(),
         consent: true,
     }));
     items[3].quantity = Quantity::Grams("1.50".parse().unwrap());

@@ -80,7 +80,8 @@ impl World {
             self.data.seed.sizes().map(|(_, size)| (size.id.to_string(), size.stock)).collect();
         for ((store, sku), quantity) in wanted {
             let held = self.orders();
-            let held = held.held(&store, std::slice::from_ref(&sku), DateTime::<Utc>::MIN_UTC);
+            let figures = [(sku.clone(), DateTime::<Utc>::MIN_UTC)];
+            let held = held.held(&store, None, &figures);
             let held = self.run(self.driver.outside.call(held)).unwrap();
             assert_eq!(held, [quantity], "{sku:?}");
             assert!(quantity <= Decimal::from(stock[sku.product.as_str()]), "{sku:?}");

@@ -1,7 +1,7 @@
 //! Lines that change while the register is being told of the order.
 
 use order_core::access::Role;
-use order_core::flow::FlowError;
+use order_core::flow::{FlowError, Words};
 use order_core::model::{Order, OrderId, PosState};
 use order_core::rules::{DraftLine, codes};
 use pos_clients::sim::{Fault, FaultRule};

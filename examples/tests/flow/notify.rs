@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use order_core::access::Role;
+use order_core::flow::Words;
 use order_core::lifecycle::{Action, Command};
 use order_core::model::{
     Audience, Channel, NoticeKind, NoticeRule, NoticeSettings, PosState, ReasonCode, Status,

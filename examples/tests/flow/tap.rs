@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use event_listener::Event;
 use order_core::lifecycle::Effect;
-use order_core::model::{Order, OrderCode, OrderId, StoreId};
+use order_core::model::{Order, OrderCode, OrderId, Pause, StoreId};
 use order_core::ports::{
     Claim, Claimed, Commit, Committed, EffectId, IdempotencyKey, OrderStore, Position, Recorded, Settle,
-    Settlement, Sku, StoreError, Submission,
+    Settlement, Sku, Standing, StandingQuery, StoreError, Submission,
 };
 use rust_decimal::Decimal;
 
@@ -182,9 +182,17 @@ impl OrderStore for Tap {
     async fn held(
         &self,
         store: &StoreId,
-        skus: &[Sku],
-        as_of: DateTime<Utc>,
+        except: Option<OrderId>,
+        figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError> {
-        self.through(self.inner.held(store, skus, as_of)).await
+        self.through(self.inner.held(store, except, figures)).await
+    }
+
+    async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError> {
+        self.through(self.inner.standing(query)).await
+    }
+
+    async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError> {
+        self.through(self.inner.set_pause(store, pause)).await
     }
 }

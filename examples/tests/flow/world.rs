@@ -10,7 +10,7 @@ use order_core::flow::{FlowConfig, FlowError, OrderFlow, StoreSetup, Submitted, 
 use order_core::lifecycle::{Action, Command, Lane};
 use order_core::model::{
     ActorId, Channel, Currency, CustomerKind, FulfillmentKind, KioskId, NoticeSettings, Order, OrderId,
-    Policy, Store, StoreId, TaxRate, VendorLabel,
+    Policy, Store, StoreId, StoreRules, TaxRate, VendorLabel,
 };
 use order_core::ports::{Clock, IdSource, IdempotencyKey, OrderStore, Recorded};
 use order_core::rules::{CustomerDraft, DraftLine, OrderDraft};
@@ -53,6 +53,7 @@ pub(crate) struct Wishes {
     pub(crate) config: FlowConfig,
     pub(crate) policy: Policy,
     pub(crate) notices: NoticeSettings,
+    pub(crate) rules: StoreRules,
     /// A search without a match proves absence.
     pub(crate) proves_absence: bool,
     /// The key the client presents.
@@ -69,6 +70,7 @@ impl Default for Wishes {
                 managers: vec!["manager@green-oak.example".into()],
                 ..NoticeSettings::default()
             },
+            rules: StoreRules::default(),
             proves_absence: true,
             api_key: TREEZ_API_KEY,
         }

@@ -145,6 +145,11 @@ impl Order {
         self.items.iter().map(|item| item.id).fold(self.last_line, LineId::max).next()
     }
 
+    /// Whether the prices of its lines have the tax in them.
+    pub fn tax_included(&self) -> bool {
+        self.items.iter().any(|item| item.tax_included)
+    }
+
     /// Whether a person must look: at the POS side, or at a cancel that staff asked for.
     pub fn needs_attention(&self) -> bool {
         self.pos.state.needs_person()

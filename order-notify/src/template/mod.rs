@@ -31,7 +31,7 @@ pub(crate) use words::in_range;
 const LAYOUT_TEXT: &str = "layout.txt";
 const LAYOUT_HTML: &str = "layout.html";
 
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 10] = [
     (LAYOUT_TEXT, include_str!("../../templates/layout.txt")),
     (LAYOUT_HTML, include_str!("../../templates/layout.html")),
     ("submitted.txt", include_str!("../../templates/submitted.txt")),
@@ -41,6 +41,7 @@ const SOURCES: [(&str, &str); 9] = [
     ("completed.txt", include_str!("../../templates/completed.txt")),
     ("attention.txt", include_str!("../../templates/attention.txt")),
     ("cancel_requested.txt", include_str!("../../templates/cancel_requested.txt")),
+    ("limit_overridden.txt", include_str!("../../templates/limit_overridden.txt")),
 ];
 
 /// Steps one template may take: far more than the longest order needs, far fewer than an endless loop.
@@ -59,6 +60,7 @@ const fn words_of(kind: NoticeKind) -> &'static str {
         NoticeKind::Completed => "completed.txt",
         NoticeKind::Attention => "attention.txt",
         NoticeKind::CancelRequested => "cancel_requested.txt",
+        NoticeKind::LimitOverridden => "limit_overridden.txt",
     }
 }
 

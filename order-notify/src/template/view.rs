@@ -1,8 +1,8 @@
 //! What a template may say. Built per audience, so that no template can tell a customer what is for staff.
 
 use order_core::model::{
-    Audience, Currency, CustomerKind, FulfillmentKind, NoticeKind, Order, OrderItem, PaymentStatus,
-    PickState, PosTrack, Quantity,
+    Audience, Currency, FulfillmentKind, NoticeKind, Order, OrderItem, PaymentStatus, PickState, PosTrack,
+    Quantity,
 };
 use order_core::ports::Message;
 use serde::Serialize;
@@ -24,6 +24,7 @@ pub(crate) struct View {
     pub(crate) changes: Vec<String>,
     pub(crate) lines: Vec<LineView>,
     pub(crate) totals: TotalsView,
+    pub(crate) tax_included: bool,
     pub(crate) placed: String,
     pub(crate) reason: Option<&'static str>,
     pub(crate) delivery: bool,
@@ -110,6 +111,7 @@ impl View {
                 .map(|item| LineView::of(item, order.totals.currency, !for_customer))
                 .collect(),
             totals: TotalsView::of(order),
+            tax_included: order.tax_included(),
             placed: words::wall_time(order.created_at, store),
             reason: order.reason.map(words::reason),
             delivery: order.fulfillment.kind == FulfillmentKind::Delivery,
@@ -146,7 +148,7 @@ fn hint(kind: NoticeKind, order: &Order) -> Option<&'static str> {
     if !waiting || !order.status.is_open() {
         return None;
     }
-    let medical = order.customer.kind == CustomerKind::Medical;
+    let medical = order.customer.kind.is_medical();
     let paid = order.payment == PaymentStatus::Paid;
     Some(match (order.fulfillment.kind, paid, medical) {
         (FulfillmentKind::Pickup, false, false) => "To pick it up, bring your ID and cash.",
@@ -189,7 +191,7 @@ impl LineView {
             quantity: quantity.to_string(),
             per_gram: matches!(quantity, Quantity::Grams(_)),
             unit_price: currency.round(item.effective_price()).to_string(),
-            total: currency.round(item.line_total).to_string(),
+            total: currency.round(item.gross()).to_string(),
             discount: (!item.discount.is_zero()).then(|| currency.round(item.discount).to_string()),
             remark,
             removed,
@@ -205,8 +207,11 @@ impl TotalsView {
     fn of(order: &Order) -> Self {
         let totals = &order.totals;
         let currency = totals.currency;
+        // Where the prices on the lines have the tax in them, so has their sum.
+        let subtotal =
+            if order.tax_included() { totals.subtotal.saturating_add(totals.tax) } else { totals.subtotal };
         Self {
-            subtotal: format!("{} {currency}", currency.round(totals.subtotal)),
+            subtotal: format!("{} {currency}", currency.round(subtotal)),
             discount: (!totals.discount.is_zero())
                 .then(|| format!("{} {currency}", currency.round(totals.discount))),
             tax: format!("{} {currency}", currency.round(totals.tax)),
@@ -221,9 +226,19 @@ impl StaffView {
         let mut facts = Facts(Vec::new());
         facts.add("Customer", Some(text(order.customer.called().reveal())));
         facts.add("Phone", order.customer.phone.as_ref().map(|phone| words::phone(phone.reveal())));
-        facts.add("Kind", (order.customer.kind == CustomerKind::Medical).then(|| "medical".to_owned()));
+        facts.add("Kind", order.customer.kind.is_medical().then(|| order.customer.kind.as_str().to_owned()));
         facts.add("Note", order.note.as_ref().map(|note| text(note.as_str())));
         facts.add("Handed over by", Some(order.fulfillment.kind.as_str().to_owned()));
+        let wanted = order.fulfillment.pickup_at.map(|at| words::wall_time(at, &message.store));
+        facts.add("Wanted for", wanted);
+        for warning in &order.warnings {
+            facts.add("Mind", Some(words::warning(*warning).to_owned()));
+        }
+        for passed in &order.overrides {
+            facts.add("Limit passed over", Some(text(&passed.rules.join(", "))));
+            facts.add("Let pass by", Some(passed.by.to_string()));
+            facts.add("Because", Some(text(passed.note.as_str())));
+        }
         facts.add("Payment", Some(order.payment.as_str().to_owned()));
         facts.add("Coupon", order.discount_code.as_deref().map(text));
         facts.add("Kiosk", order.kiosk.as_ref().map(ToString::to_string));

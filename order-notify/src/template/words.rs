@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use order_core::lifecycle::LineChange;
-use order_core::model::{AttentionCode, Quantity, ReasonCode, Store};
+use order_core::model::{AttentionCode, OrderWarning, Quantity, ReasonCode, Store};
 
 /// The text on one line, with nothing in it that steers a terminal, a header or the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
@@ -36,6 +36,14 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 pub(crate) fn address(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean).filter(|line| !line.is_empty()).collect();
     lines.join(", ")
+}
+
+/// What staff should mind, in words.
+pub(crate) const fn warning(warning: OrderWarning) -> &'static str {
+    match warning {
+        OrderWarning::StaleStock => "the stock figure was old; look at the shelf first",
+        OrderWarning::AmbiguousCustomer => "several customers in the POS fit; ask who it is",
+    }
 }
 
 /// A time as the store's clock on the wall shows it.

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use order_core::model::{
-    Audience, Currency, Fulfillment, LineId, NoticeKind, NoticeSettings, Order, OrderCode, OrderCustomer,
-    OrderItem, PaymentStatus, PickState, Policy, PosTrack, ProductId, Quantity, Revision, Status, Store,
-    StoreId, Totals, VendorLabel, Version,
+    Audience, Content, Currency, Fulfillment, LineId, NoticeKind, NoticeSettings, Order, OrderCode,
+    OrderCustomer, OrderItem, PaymentStatus, PickState, Policy, PosTrack, ProductId, Quantity, Revision,
+    Status, Store, StoreId, StoreRules, Totals, VendorLabel, Version,
 };
 use order_core::model::{CustomerKind, Note};
 use order_core::ports::Message;
 
-pub(crate) const KINDS: [NoticeKind; 7] = [
+pub(crate) const KINDS: [NoticeKind; 8] = [
     NoticeKind::Submitted,
     NoticeKind::Changed,
     NoticeKind::Ready,
@@ -19,6 +19,7 @@ pub(crate) const KINDS: [NoticeKind; 7] = [
     NoticeKind::Completed,
     NoticeKind::Attention,
     NoticeKind::CancelRequested,
+    NoticeKind::LimitOverridden,
 ];
 
 pub(crate) const AUDIENCES: [Audience; 3] = [Audience::Customer, Audience::Staff, Audience::Manager];
