@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_core::model::{Order, Revision};
-use order_core::ports::{Commit, Hold, Holds, Sku, StoreError};
+use order_core::model::{Order, Pause, Revision, Status};
+use order_core::ports::{Commit, Hold, Holds, Position, Sku, StoreError};
 use rust_decimal::Decimal;
 
 /// The most orders on one page of a search.
 pub(crate) const MAX_PAGE: usize = 500;
+
+/// What no longer counts as one of a customer's orders, nor takes a place in a slot.
+pub(crate) const GONE: [Status; 2] = [Status::Canceled, Status::Removed];
 
 /// A moment as stores compare it.
 pub(crate) const fn micros(at: DateTime<Utc>) -> i64 {
@@ -72,6 +75,26 @@ pub(crate) fn check_identity(same_store: bool, same_code: bool) -> Result<(), St
 /// Compares revisions.
 pub(crate) fn check_revision(expected: Revision, actual: Revision) -> Result<(), StoreError> {
     if expected == actual { Ok(()) } else { Err(StoreError::Conflict { expected, actual }) }
+}
+
+/// Whether a customer's orders are still as they were seen.
+pub(crate) fn check_mark(seen: Position, mark: Position) -> Result<(), StoreError> {
+    if mark > seen { Err(StoreError::CustomerBusy) } else { Ok(()) }
+}
+
+/// Whether a slot takes one more.
+pub(crate) fn check_slot(capacity: u32, taken: u64) -> Result<(), StoreError> {
+    if taken < u64::from(capacity) { Ok(()) } else { Err(StoreError::SlotFull) }
+}
+
+/// Sorts by when orders were placed.
+pub(crate) fn earliest_first(orders: &mut [Order]) {
+    orders.sort_unstable_by_key(|order| (micros(order.created_at), order.id));
+}
+
+/// A pause from its stored form.
+pub(crate) fn pause((since, until): (i64, Option<i64>)) -> Result<Pause, StoreError> {
+    Ok(Pause { since: moment(since)?, until: until.map(moment).transpose()? })
 }
 
 /// The whole quantity wanted of each sku: several lines of one sku add up.

@@ -216,9 +216,9 @@ async fn run(seed: u64, steps: usize) {
             }
             10 => {
                 let of = store(STORES[world.dice.roll(STORES.len())]);
-                let skus = PRODUCTS.map(sku);
-                let as_of = at(world.now - world.dice.seconds(30));
-                same!(step, memory.held(&of, &skus, as_of), sqlite.held(&of, &skus, as_of)).unwrap();
+                let figures = PRODUCTS.map(|name| (sku(name), at(world.now - world.dice.seconds(30))));
+                let except = world.dice.pick(&world.orders).map(|order| order.id);
+                same!(step, memory.held(&of, except, &figures), sqlite.held(&of, except, &figures)).unwrap();
                 let text = key(&format!("k{}", world.dice.roll(40)));
                 same!(step, memory.submission(&of, &text), sqlite.submission(&of, &text)).unwrap();
                 let after = Position(world.dice.roll(written + 1) as u64);

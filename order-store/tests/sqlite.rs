@@ -50,7 +50,7 @@ async fn everything_is_there_after_a_reopen() {
         s.check().await.unwrap();
         assert_eq!(s.load(commit.order.id).await.unwrap(), Some(commit.order.clone()));
         assert_eq!(s.submission(&store("oak"), &key("k")).await.unwrap(), commit.submission);
-        assert_eq!(s.held(&store("oak"), &[sku("p1")], at(0)).await.unwrap(), [2.into()]);
+        assert_eq!(s.held(&store("oak"), None, &[(sku("p1"), at(0))]).await.unwrap(), [2.into()]);
         assert_eq!(s.events_after(None, Position(0), 9).await.unwrap().len(), 1);
         assert_eq!(s.search(&OrderQuery::of(store("oak"))).await.unwrap().orders.len(), 1);
     }

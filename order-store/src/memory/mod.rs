@@ -1,6 +1,7 @@
 //! Orders in memory: for tests and simulations. Deterministic, no clock, no randomness; nothing survives it.
 
 mod search;
+mod ties;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,15 +9,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use order_core::lifecycle::{Effect, Lane};
-use order_core::model::{Order, OrderCode, OrderId, StoreId};
+use order_core::model::{Order, OrderCode, OrderId, Pause, StoreId};
 use order_core::ports::{
     Claim, Claimed, Commit, Committed, EffectId, Holds, IdempotencyKey, OrderStore, Position, Recorded,
-    Settle, Settlement, Sku, StoreError, Submission,
+    Settle, Settlement, Sku, Standing, StandingQuery, StoreError, Submission,
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::shared;
+use ties::TieBook;
 
 /// A store that keeps everything in memory.
 ///
@@ -48,6 +50,7 @@ struct State {
     submissions: BTreeMap<(StoreId, IdempotencyKey), Submission>,
     holds: BTreeMap<(StoreId, Sku, OrderId), Held>,
     outbox: BTreeMap<EffectId, Row>,
+    ties: TieBook,
 }
 
 #[derive(Debug)]
@@ -155,6 +158,9 @@ impl State {
                 shared::check_identity(stored.store == order.store, stored.code == order.code)?;
             }
         }
+        if let Some(ties) = &commit.ties {
+            self.check_ties(order, ties, commit.expected.is_none())?;
+        }
         if let Holds::Set(holds) = &commit.holds {
             let wanted = shared::wanted(holds);
             for hold in holds {
@@ -206,10 +212,15 @@ impl State {
         if let Some(submission) = commit.submission {
             self.submissions.insert((order.store.clone(), submission.key.clone()), submission);
         }
+        let is_silent = commit.events.is_empty();
         for event in commit.events {
             let position = Position(self.position().0.saturating_add(1));
             self.histories.entry(order.id).or_default().push(self.log.len());
             self.log.push(Recorded { position, store: order.store.clone(), event });
+        }
+        if let Some(ties) = commit.ties.filter(|_| !is_silent) {
+            let position = self.position();
+            self.ties.note(&order, &ties, commit.expected.is_none(), position);
         }
         for new in commit.effects {
             let due = shared::micros(new.due);
@@ -327,11 +338,28 @@ impl OrderStore for MemoryStore {
     async fn held(
         &self,
         store: &StoreId,
-        skus: &[Sku],
-        as_of: DateTime<Utc>,
+        except: Option<OrderId>,
+        figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError> {
         let state = self.state();
-        let as_of = shared::micros(as_of);
-        Ok(skus.iter().map(|sku| state.sum_held(store, sku, None, as_of)).collect())
+        let sum =
+            |(sku, as_of): &(Sku, DateTime<Utc>)| state.sum_held(store, sku, except, shared::micros(*as_of));
+        Ok(figures.iter().map(sum).collect())
+    }
+
+    async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError> {
+        self.state().standing(query)
+    }
+
+    async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        match pause {
+            Some(pause) => {
+                let stored = (shared::micros(pause.since), pause.until.map(shared::micros));
+                state.ties.pauses.insert(store.clone(), stored);
+            }
+            None => drop(state.ties.pauses.remove(store)),
+        }
+        Ok(())
     }
 }

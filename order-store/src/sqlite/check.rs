@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::error::Failure;
 
 /// What must find nothing, and what it means when it does.
-const INVARIANTS: [(&str, &str); 7] = [
+const INVARIANTS: [(&str, &str); 8] = [
     (
         "an order's events are not complete, or do not end at its snapshot's revision",
         "SELECT 1 FROM orders LEFT JOIN
@@ -36,6 +36,13 @@ const INVARIANTS: [(&str, &str); 7] = [
         "SELECT 1 FROM outbox WHERE blocked <> (lane = 'pos' AND EXISTS
             (SELECT 1 FROM outbox AS earlier
              WHERE earlier.lane = 'pos' AND earlier.order_id = outbox.order_id AND earlier.id < outbox.id))",
+    ),
+    (
+        "a key leads to no order, or to one of another store or day",
+        "SELECT 1 FROM order_keys AS k
+            LEFT JOIN order_ties AS t ON t.seq = k.seq LEFT JOIN orders AS o ON o.seq = k.seq
+         WHERE t.day IS NOT k.day OR t.placed IS NOT k.placed OR t.store IS NOT k.store
+            OR o.store IS NOT k.store",
     ),
     ("a row belongs to no order", "SELECT 1 FROM pragma_foreign_key_check"),
     ("SQLite finds the file damaged", "SELECT 1 FROM pragma_quick_check WHERE quick_check <> 'ok'"),

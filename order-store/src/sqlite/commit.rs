@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Failure;
 use super::prepare::{Prepared, id, int, pos, status, uuid, variant};
-use super::{outbox, read};
+use super::{outbox, read, ties};
 use crate::shared;
 
 /// Checks everything that can be refused, then writes.
@@ -26,15 +26,19 @@ pub(super) fn commit(conn: &Connection, prepared: &Prepared) -> Result<Committed
         None => check_new(conn, prepared).map(|()| None)?,
         Some(expected) => check_stored(conn, prepared, expected).map(Some)?,
     };
+    let is_new = stored.is_none();
+    if let Some(ties) = &commit.ties {
+        ties::check(conn, order, ties, is_new)?;
+    }
     if let Holds::Set(holds) = &commit.holds {
         check_holds(conn, prepared, holds)?;
     }
     check_effects(conn, prepared)?;
 
-    match stored {
+    let seq = match stored {
         None => insert_order(conn, prepared)?,
         Some(stored) => update_order(conn, prepared, &stored)?,
-    }
+    };
     if let Some(settle) = &commit.settle {
         outbox::settle(conn, settle)?;
     }
@@ -43,10 +47,12 @@ pub(super) fn commit(conn: &Connection, prepared: &Prepared) -> Result<Committed
         insert_submission(conn, prepared, submission)?;
     }
     insert_effects(conn, prepared)?;
-    let position = match insert_events(conn, prepared)? {
-        Some(position) => position,
-        None => read::last_position(conn)?,
+    let Some(position) = insert_events(conn, prepared)? else {
+        return Ok(Committed { position: read::last_position(conn)? });
     };
+    if let Some(ties) = &commit.ties {
+        ties::note(conn, seq, order, ties, is_new, position)?;
+    }
     Ok(Committed { position })
 }
 
@@ -95,30 +101,34 @@ fn check_effects(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> 
     Ok(())
 }
 
-fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<(), Failure> {
+/// Gives its row.
+fn insert_order(conn: &Connection, prepared: &Prepared) -> Result<i64, Failure> {
     let order = prepared.order();
-    conn.prepare_cached(
-        "INSERT INTO orders
+    let seq = conn
+        .prepare_cached(
+            "INSERT INTO orders
             (id, code, store, revision, status, pos, attention, created_at, updated_at, search, snapshot)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
-        id(&order.id),
-        prepared.code,
-        order.store.as_str(),
-        int(order.revision.get())?,
-        status(order.status),
-        pos(order.pos.state),
-        order.needs_attention(),
-        shared::micros(order.created_at),
-        shared::micros(order.updated_at),
-        prepared.search,
-        prepared.snapshot,
-    ])?;
-    count(conn, order.store.as_str(), status(order.status), 1)
+        )?
+        .insert(params![
+            id(&order.id),
+            prepared.code,
+            order.store.as_str(),
+            int(order.revision.get())?,
+            status(order.status),
+            pos(order.pos.state),
+            order.needs_attention(),
+            shared::micros(order.created_at),
+            shared::micros(order.updated_at),
+            prepared.search,
+            prepared.snapshot,
+        ])?;
+    count(conn, order.store.as_str(), status(order.status), 1)?;
+    Ok(seq)
 }
 
-fn update_order(conn: &Connection, prepared: &Prepared, stored: &Stored) -> Result<(), Failure> {
+/// Gives its row.
+fn update_order(conn: &Connection, prepared: &Prepared, stored: &Stored) -> Result<i64, Failure> {
     let order = prepared.order();
     conn.prepare_cached(
         "UPDATE orders SET revision = ?2, status = ?3, pos = ?4, attention = ?5, created_at = ?6,
@@ -141,7 +151,7 @@ fn update_order(conn: &Connection, prepared: &Prepared, stored: &Stored) -> Resu
         count(conn, order.store.as_str(), stored.status, -1)?;
         count(conn, order.store.as_str(), after, 1)?;
     }
-    Ok(())
+    Ok(stored.seq)
 }
 
 fn count(conn: &Connection, store: &str, status: i64, change: i64) -> Result<(), Failure> {

@@ -155,6 +155,14 @@ impl Failure {
         }
     }
 
+    /// The kind of trouble with the file; something in it that cannot be used, when a rule of ours refused it.
+    pub(super) const fn trouble(&self) -> Trouble {
+        match self {
+            Self::Refused(_) => Trouble::Value,
+            Self::Sqlite(trouble) => *trouble,
+        }
+    }
+
     pub(super) fn corrupt(what: &str) -> Self {
         Self::Refused(StoreError::Corrupt(what.into()))
     }

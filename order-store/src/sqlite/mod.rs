@@ -6,7 +6,8 @@
 //! is never blocked.
 //!
 //! A commit is refused for the first of these that applies: its key was used, its lease was lost, its id or
-//! code is taken, its order is missing or of another version, stock is short.
+//! code is taken, its order is missing or of another version, another order of its customer was written
+//! meanwhile, its slot is full, stock is short.
 //!
 //! A caller that stops waiting does not undo its call: what the writer accepted is written.
 
@@ -20,6 +21,7 @@ mod read;
 mod reader;
 mod schema;
 mod search;
+mod ties;
 mod writer;
 
 use std::path::Path;
@@ -27,10 +29,10 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use order_core::model::{Order, OrderCode, OrderId, StoreId};
+use order_core::model::{Order, OrderCode, OrderId, Pause, StoreId};
 use order_core::ports::{
     Backlog, Claim, Claimed, Commit, Committed, IdempotencyKey, OrderPage, OrderQuery, OrderSearch,
-    OrderStore, Position, Recorded, Settle, Sku, StoreError, Submission,
+    OrderStore, Position, Recorded, Settle, Sku, Standing, StandingQuery, StoreError, Submission,
 };
 use rust_decimal::Decimal;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -162,11 +164,21 @@ impl OrderStore for SqliteStore {
     async fn held(
         &self,
         store: &StoreId,
-        skus: &[Sku],
-        as_of: DateTime<Utc>,
+        except: Option<OrderId>,
+        figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError> {
-        let (store, skus) = (store.clone(), skus.to_vec());
-        self.threads()?.readers.read(move |conn| read::held(conn, &store, &skus, as_of)).await
+        let (store, figures) = (store.clone(), figures.to_vec());
+        self.threads()?.readers.read(move |conn| read::held(conn, &store, except, &figures)).await
+    }
+
+    async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError> {
+        let query = query.clone();
+        self.threads()?.readers.read(move |conn| ties::standing(conn, &query)).await
+    }
+
+    async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError> {
+        let store = store.clone();
+        self.threads()?.writer.write(move |conn| ties::set_pause(conn, &store, pause.as_ref())).await
     }
 }
 

@@ -126,8 +126,12 @@ impl SqliteOptions {
 
     /// What an error while opening means for this file.
     pub(super) fn refusal(&self, error: &rusqlite::Error) -> OpenError {
+        self.refusal_of(Trouble::of(error))
+    }
+
+    pub(super) fn refusal_of(&self, trouble: Trouble) -> OpenError {
         let path = self.path.clone();
-        match Trouble::of(error) {
+        match trouble {
             Trouble::Busy => OpenError::Busy { path },
             Trouble::Full => OpenError::DiskFull { path },
             Trouble::ReadOnly => OpenError::ReadOnly { path },

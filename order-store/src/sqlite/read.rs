@@ -181,8 +181,8 @@ pub(super) fn sum_held(
 pub(super) fn held(
     conn: &Connection,
     store: &StoreId,
-    skus: &[Sku],
-    as_of: DateTime<Utc>,
+    except: Option<OrderId>,
+    figures: &[(Sku, DateTime<Utc>)],
 ) -> Result<Vec<Decimal>, Failure> {
-    skus.iter().map(|sku| sum_held(conn, store, sku, None, as_of)).collect()
+    figures.iter().map(|(sku, as_of)| sum_held(conn, store, sku, except, *as_of)).collect()
 }

@@ -5,12 +5,16 @@ use sha2::{Digest, Sha256};
 
 use super::error::OpenError;
 use super::options::SqliteOptions;
+use super::ties;
 
 /// Before 3.51.3 a checkpoint racing with a write could drop committed pages of the log.
 const OLDEST_LIBRARY: i32 = 3_051_003;
 
 /// The steps, oldest first. A released step is never changed; new ones are added at the end.
-const STEPS: [&str; 1] = [include_str!("schema/0001_orders.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001_orders.sql"), include_str!("schema/0002_ties.sql")];
+
+/// The step after which orders have to be filed that are there already.
+const TIES: i64 = 2;
 
 /// Refuses an SQLite library that can lose committed writes.
 pub(super) fn check_library(version: i32) -> Result<(), OpenError> {
@@ -54,6 +58,9 @@ pub(super) fn migrate(conn: &mut Connection, options: &SqliteOptions) -> Result<
             None if found.is_some_and(|found| step < found) => return Err(OpenError::AlteredSchema { step }),
             None => {
                 tx.execute_batch(sql).map_err(failed)?;
+                if step == TIES {
+                    ties::file_earlier(&tx).map_err(|failure| options.refusal_of(failure.trouble()))?;
+                }
                 tx.execute(
                     "INSERT INTO order_store_migrations (step, sha256) VALUES (?1, ?2)",
                     params![step, sum],

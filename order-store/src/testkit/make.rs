@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use order_core::access::{Actor, Role};
 use order_core::lifecycle::{Change, Effect, Event, Notice};
 use order_core::model::{
-    ActorId, Audience, Channel, Currency, CustomerKind, Fulfillment, LineId, NoticeKind, Order, OrderCode,
+    ActorId, Audience, Channel, Content, Currency, Fulfillment, LineId, NoticeKind, Order, OrderCode,
     OrderCustomer, OrderId, OrderItem, PaymentStatus, PickState, PosTask, PosTrack, ProductId, Quantity,
     Revision, Status, StoreId, Totals, VariantId, VendorLabel, Version,
 };
@@ -45,15 +45,7 @@ pub fn key(text: &str) -> IdempotencyKey {
 
 /// A customer.
 pub fn customer(first: &str, last: &str) -> OrderCustomer {
-    OrderCustomer {
-        id: None,
-        first_name: first.into(),
-        last_name: last.into(),
-        phone: None,
-        email: None,
-        birth_date: None,
-        kind: CustomerKind::Adult,
-    }
+    OrderCustomer { first_name: first.into(), last_name: last.into(), ..OrderCustomer::default() }
 }
 
 /// Makes what a test needs. Its ids sort in the order they are drawn, also within one moment.
@@ -103,8 +95,10 @@ impl Maker {
                 name: "Blue Dream".into(),
                 size: Some("3.5 g".into()),
                 category: Some("flower".into()),
+                content: Content::default(),
                 quantity: Quantity::Units(2),
                 unit_price: Decimal::new(1000, 2),
+                tax_included: false,
                 line_total: Decimal::new(2000, 2),
                 discount: Decimal::ZERO,
                 tax_rates: vec![Decimal::new(8, 2)],
@@ -125,6 +119,9 @@ impl Maker {
             printed: None,
             cancel_requested: false,
             canceled_at: None,
+            completed_at: None,
+            warnings: Vec::new(),
+            overrides: Vec::new(),
             created_at: placed,
             updated_at: placed,
         }
@@ -170,6 +167,7 @@ impl Maker {
             effects: Vec::new(),
             submission: None,
             holds: Holds::Keep,
+            ties: None,
             settle: None,
         }
     }

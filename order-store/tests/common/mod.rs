@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use order_core::model::{Order, OrderCode, OrderId, StoreId};
+use order_core::model::{Order, OrderCode, OrderId, Pause, StoreId};
 use order_core::ports::{
     Backlog, Claim, Claimed, Commit, Committed, IdempotencyKey, OrderPage, OrderQuery, OrderSearch,
-    OrderStore, Position, Recorded, Settle, Sku, StoreError, Submission,
+    OrderStore, Position, Recorded, Settle, Sku, Standing, StandingQuery, StoreError, Submission,
 };
 use order_store::SqliteStore;
 use rust_decimal::Decimal;
@@ -76,10 +76,18 @@ impl OrderStore for Scratch {
     async fn held(
         &self,
         store: &StoreId,
-        skus: &[Sku],
-        as_of: DateTime<Utc>,
+        except: Option<OrderId>,
+        figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError> {
-        self.store.held(store, skus, as_of).await
+        self.store.held(store, except, figures).await
+    }
+
+    async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError> {
+        self.store.standing(query).await
+    }
+
+    async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError> {
+        self.store.set_pause(store, pause).await
     }
 }
 

@@ -236,7 +236,7 @@ pub async fn a_refused_commit_leaves_nothing<S: OrderStore + OrderSearch>(s: S) 
     assert_eq!(s.events_after(None, Position(0), 10).await.unwrap().len(), position);
     assert_eq!(s.submission(&order.store, &key("k")).await.unwrap(), None);
     assert!(s.claim(make.claim(at(9))).await.unwrap().is_empty());
-    assert_eq!(s.held(&order.store, &[sku("p1")], at(0)).await.unwrap(), [0.into()]);
+    assert_eq!(s.held(&order.store, None, &[(sku("p1"), at(0))]).await.unwrap(), [0.into()]);
     // The same commit with stock enough goes through whole.
     refused.holds = Holds::Set(vec![make.hold("p2", 5, Some(5), at(0))]);
     s.commit(refused).await.unwrap();

@@ -20,7 +20,7 @@ async fn change<S: OrderStore>(s: &S, make: &Maker, order: &Order, holds: Holds)
 }
 
 async fn held<S: OrderStore>(s: &S, name: &str, as_of: i64) -> Decimal {
-    s.held(&store("oak"), &[sku(name)], at(as_of)).await.unwrap()[0]
+    s.held(&store("oak"), None, &[(sku(name), at(as_of))]).await.unwrap()[0]
 }
 
 fn left<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (String, Decimal) {
@@ -36,11 +36,11 @@ pub async fn held_adds_up_in_the_order_asked<S: OrderStore + OrderSearch>(s: S) 
     let grams = |text: &str| Hold { quantity: text.parse().unwrap(), ..make.hold("gram", 0, None, at(0)) };
     place(&s, &make, "oak", vec![make.hold("p1", 2, None, at(0)), grams("0.1")]).await.unwrap();
     place(&s, &make, "oak", vec![make.hold("p1", 3, None, at(0)), grams("0.2")]).await.unwrap();
-    let asked = [sku("gram"), sku("nothing"), sku("p1"), sku("gram")];
-    let sums = s.held(&store("oak"), &asked, at(0)).await.unwrap();
+    let asked = ["gram", "nothing", "p1", "gram"].map(|name| (sku(name), at(0)));
+    let sums = s.held(&store("oak"), None, &asked).await.unwrap();
     let tenths = Decimal::new(3, 1);
     assert_eq!(sums, [tenths, Decimal::ZERO, 5.into(), tenths]);
-    assert!(s.held(&store("oak"), &[], at(0)).await.unwrap().is_empty());
+    assert!(s.held(&store("oak"), None, &[]).await.unwrap().is_empty());
 }
 
 /// What does not fit beside the others' holds is refused, and told what is left.
@@ -141,6 +141,22 @@ pub async fn keep_keeps<S: OrderStore + OrderSearch>(s: S) {
     let order = place(&s, &make, "oak", vec![make.hold("p1", 3, None, at(0))]).await.unwrap();
     s.commit(make.step(&order, |_| {})).await.unwrap();
     assert_eq!(held(&s, "p1", 0).await, 3.into());
+}
+
+/// Each product is asked about the moment of its own figure, and the order that asks may leave itself out.
+pub async fn held_leaves_out_the_order_that_asks<S: OrderStore + OrderSearch>(s: S) {
+    let make = Maker::new();
+    let both = |units| vec![make.hold("p1", units, None, at(0)), make.hold("p2", units, None, at(0))];
+    let order = place(&s, &make, "oak", both(3)).await.unwrap();
+    let other = place(&s, &make, "oak", both(2)).await.unwrap();
+    change(&s, &make, &other, Holds::HandedOver(at(10))).await.unwrap();
+    let oak = store("oak");
+    let figures = [(sku("p1"), at(10)), (sku("p2"), at(11)), (sku("p1"), at(11))];
+    assert_eq!(s.held(&oak, None, &figures).await.unwrap(), [5.into(), 3.into(), 3.into()]);
+    assert_eq!(s.held(&oak, Some(order.id), &figures).await.unwrap(), [2.into(), 0.into(), 0.into()]);
+    assert_eq!(s.held(&oak, Some(other.id), &figures).await.unwrap(), [3.into(), 3.into(), 3.into()]);
+    let stranger = make.order("oak", at(0)).id;
+    assert_eq!(s.held(&oak, Some(stranger), &figures[..1]).await.unwrap(), [5.into()]);
 }
 
 /// A negative hold would make stock out of nothing.

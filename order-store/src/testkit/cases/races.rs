@@ -127,7 +127,7 @@ pub async fn holds_never_exceed_stock<S: OrderStore + OrderSearch + 'static>(s: 
     }
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
     let oak = store("oak");
-    assert_eq!(s.held(&oak, &[sku("p1")], at(0)).await.unwrap(), [10.into()]);
+    assert_eq!(s.held(&oak, None, &[(sku("p1"), at(0))]).await.unwrap(), [10.into()]);
     // Released at once by all who hold, twice each: the stock is back once.
     let releases = orders
         .iter()
@@ -137,7 +137,7 @@ pub async fn holds_never_exceed_stock<S: OrderStore + OrderSearch + 'static>(s: 
         .map(|commit| Commit { holds: Holds::Release, ..commit })
         .collect();
     assert!(at_once(&s, releases).await.iter().all(Result::is_ok));
-    assert_eq!(s.held(&oak, &[sku("p1")], at(0)).await.unwrap(), [0.into()]);
+    assert_eq!(s.held(&oak, None, &[(sku("p1"), at(0))]).await.unwrap(), [0.into()]);
 }
 
 /// Whoever reads the log while it grows sees every event once and in order: no place is filled in later.
