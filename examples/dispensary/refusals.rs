@@ -3,6 +3,7 @@
 use http::StatusCode;
 use order_core::rules::codes;
 use order_examples::DemoData;
+use pos_clients::sim::seed::SeedCategory;
 use serde_json::{Value, json};
 
 use crate::host::Failure;
@@ -55,7 +56,9 @@ impl Refusals<'_> {
         let missing = || Failure::Demo("a size that the tour needs is not there".to_owned());
         let (_, gone) = sizes().find(|(_, size)| size.stock == 0).ok_or_else(missing)?;
         let (_, ounce) = sizes()
-            .find(|(product, size)| product.category == "flower" && size.size == "28 g" && size.stock > 3)
+            .find(|(product, size)| {
+                product.category == SeedCategory::Flower && size.size == "28 g" && size.stock > 3
+            })
             .ok_or_else(missing)?;
         let with = |place: &str, value: Value| {
             let mut draft = self.good.clone();

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use order_core::access::{Actor, Caller, Role, Scope};
 use order_core::flow::{FlowError, OrderFlow, StoreSetup, SyncedMenu};
 use order_core::model::{
-    ActorId, Capabilities, Currency, NoticeSettings, Policy, PosOrderId, Status, Store, StoreId, VendorLabel,
+    ActorId, Capabilities, Currency, NoticeSettings, Policy, PosOrderId, Status, Store, StoreId, StoreRules,
+    VendorLabel,
 };
 use order_core::ports::{
     Coupon, PosError, PosErrorKind, PosOrder, PosOrderClient, PosQuote, PosSnapshot, Probe, ProductPage,

@@ -46,8 +46,8 @@ fn stands(world: &World, id: OrderId) -> (Status, PosState) {
 fn a_cancel_before_anything_was_sent_never_reaches_the_register(kind: Kind) {
     let world = World::new(kind);
     let process = world.start();
-    let before = world.wire.calls().len();
     let id = world.place(&process);
+    let before = world.wire.calls().len();
     cancel(&world, &process, id);
     assert_eq!(stands(&world, id), (Status::Canceled, PosState::Cancelled));
     world.settle(&process);

@@ -97,9 +97,10 @@ impl Inner {
         let customer = OrderKey::of_customer(&shaped.customer);
         let book = self.limits(setup);
         let since = self.since(setup, book, amending, at);
+        let watched = looks_at_others(setup, book);
         let query = StandingQuery {
             store: store.id.clone(),
-            customer: customer.clone(),
+            customer: if watched { customer.clone() } else { Vec::new() },
             since,
             counts,
             slot: slot.map(|slot| slot.from),
@@ -143,7 +144,7 @@ impl Inner {
             .collect();
         let ties = Ties {
             customer,
-            seen: Some(standing.mark),
+            seen: watched.then_some(standing.mark),
             since,
             counted: kiosk.into_iter().collect(),
             slot: verdict.slot,
@@ -162,9 +163,10 @@ impl Inner {
         let book = self.limits(setup);
         let customer = OrderKey::of_customer(&order.customer);
         let since = self.since(setup, book, Some(order), at);
+        let watched = looks_at_others(setup, book);
         let query = StandingQuery {
             store: order.store.clone(),
-            customer: customer.clone(),
+            customer: if watched { customer.clone() } else { Vec::new() },
             since,
             counts: Vec::new(),
             slot: None,
@@ -186,7 +188,8 @@ impl Inner {
             amending: Some(order),
         };
         let report = check_packed(order, &facts);
-        let ties = Ties { customer, seen: Some(standing.mark), since, ..Ties::default() };
+        let seen = watched.then_some(standing.mark);
+        let ties = Ties { customer, seen, since, ..Ties::default() };
         Ok((report, ties))
     }
 
@@ -294,6 +297,13 @@ impl Inner {
         }
         self.ask_pos(setup, shaped, verdict, at).await
     }
+}
+
+/// Whether a rule of the store rests on the customer's other orders. Where none does, two orders of one customer need
+/// not wait for each other.
+fn looks_at_others(setup: &StoreSetup, book: &LimitBook) -> bool {
+    let insists = setup.pos.as_ref().is_some_and(|pos| pos.capabilities().one_open_order);
+    book.reach_days() > 0 || setup.store.rules.ordering.one_open_order || insists
 }
 
 /// The stock to set aside, as a commit takes it.

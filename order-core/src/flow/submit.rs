@@ -16,7 +16,7 @@ use crate::ports::{IdempotencyKey, StoreError, Submission};
 use crate::rules::{OrderDraft, Problems, Shaped, Verdict, check_expected, check_shape, codes};
 
 /// How often an order is decided anew because an id was taken or the same customer ordered meanwhile.
-pub(super) const TRIES: usize = 8;
+pub(super) const TRIES: usize = 32;
 
 /// An order that was placed, now or by an earlier call with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
