@@ -66,7 +66,7 @@ impl World {
     }
 
     fn ties(&mut self) -> Ties {
-        let capacity = (!self.dice.chance(4)).then(|| u32::try_from(self.dice.roll(8)).unwrap());
+        let capacity = (!self.dice.chance(4)).then(|| u32::try_from(self.dice.roll(4)).unwrap());
         let from = at(self.slot());
         Ties {
             seen: if self.dice.chance(3) { None } else { self.dice.pick(&self.marks).copied() },
