@@ -6,13 +6,13 @@ mod common;
 use std::time::Duration;
 
 use common::Scratch;
-use order_core::model::{Order, PosState, PosTask, Status};
+use order_core::model::{Order, OrderKey, Pause, PosState, PosTask, Status};
 use order_core::ports::{
     Claim, Claimed, Commit, Cursor, Holds, OrderQuery, OrderSearch, OrderStore, Position, Settle, Settlement,
-    Sort,
+    Slot, Sort, StandingQuery, StoreError, Ties,
 };
 use order_store::MemoryStore;
-use order_store::testkit::{Maker, at, customer, key, sku, store};
+use order_store::testkit::{Maker, asks, at, customer, key, phone, sku, store, ties};
 
 const STORES: [&str; 3] = ["oak", "elm", "ash"];
 const PRODUCTS: [&str; 4] = ["p1", "p2", "p1/3.5g", "p1/7g"];
@@ -46,9 +46,45 @@ struct World {
     orders: Vec<Order>,
     claimed: Vec<Claimed>,
     cursors: Vec<Cursor>,
+    marks: Vec<Position>,
 }
 
+/// Now and then some pass, so that orders are filed under several days.
+const HOURS: i64 = 3_600;
+
 impl World {
+    fn keys(&mut self) -> Vec<OrderKey> {
+        (0..self.dice.roll(4)).map(|_| phone(["1", "2", "3", "4", "5", "6"][self.dice.roll(6)])).collect()
+    }
+
+    fn since(&mut self) -> i64 {
+        self.now - self.dice.seconds(400) * if self.dice.chance(2) { HOURS } else { 1 }
+    }
+
+    fn slot(&mut self) -> i64 {
+        HOURS * self.dice.seconds(2)
+    }
+
+    fn ties(&mut self) -> Ties {
+        let capacity = (!self.dice.chance(4)).then(|| u32::try_from(self.dice.roll(4)).unwrap());
+        let from = at(self.slot());
+        Ties {
+            seen: if self.dice.chance(3) { None } else { self.dice.pick(&self.marks).copied() },
+            since: at(self.since()),
+            counted: self.keys(),
+            slot: self.dice.chance(2).then_some(Slot { from, capacity }),
+            ..ties(&self.keys())
+        }
+    }
+
+    fn standing(&mut self) -> StandingQuery {
+        let mut query = asks(STORES[self.dice.roll(STORES.len())], &self.keys(), at(self.since()));
+        for key in self.keys() {
+            query.counts.push((key, at(self.since())));
+        }
+        query.slot = self.dice.chance(2).then(|| at(self.slot()));
+        query
+    }
     fn holds(&mut self) -> Holds {
         match self.dice.roll(6) {
             0 => Holds::HandedOver(at(self.now)),
@@ -90,6 +126,7 @@ impl World {
         if self.dice.chance(3) {
             commit.settle = self.settle();
         }
+        commit.ties = self.dice.chance(2).then(|| self.ties());
         commit
     }
 
@@ -179,16 +216,21 @@ async fn run(seed: u64, steps: usize) {
         orders: Vec::new(),
         claimed: Vec::new(),
         cursors: Vec::new(),
+        marks: Vec::new(),
     };
     let mut written = 0;
+    let (mut busy, mut full, mut found) = (0, 0, 0);
     for step in 0..steps {
-        world.now += world.dice.seconds(4);
-        match world.dice.roll(12) {
+        world.now += world.dice.seconds(4) * if world.dice.chance(20) { 5 * HOURS } else { 1 };
+        match world.dice.roll(14) {
             0..=5 => {
                 let commit = world.commit();
                 let result = same!(step, memory.commit(commit.clone()), sqlite.commit(commit.clone()));
-                if result.is_ok() {
+                busy += usize::from(matches!(result, Err(StoreError::CustomerBusy)));
+                full += usize::from(matches!(result, Err(StoreError::SlotFull)));
+                if let Ok(committed) = result {
                     written += 1;
+                    world.marks.push(committed.position);
                     world.orders.retain(|order| order.id != commit.order.id);
                     world.orders.push(commit.order);
                 }
@@ -230,6 +272,17 @@ async fn run(seed: u64, steps: usize) {
                 )
                 .unwrap();
             }
+            11 => {
+                let query = world.standing();
+                let standing = same!(step, memory.standing(&query), sqlite.standing(&query)).unwrap();
+                found += standing.orders.len();
+                if world.dice.chance(3) {
+                    let until = world.dice.chance(2).then(|| at(world.now + 60));
+                    let pause = world.dice.chance(2).then(|| Pause { since: at(world.now), until });
+                    let set = memory.set_pause(&query.store, pause.clone());
+                    same!(step, set, sqlite.set_pause(&query.store, pause)).unwrap();
+                }
+            }
             _ => {
                 same!(step, memory.next_due(), sqlite.next_due()).unwrap();
                 let now = at(world.now);
@@ -253,10 +306,16 @@ async fn run(seed: u64, steps: usize) {
     let everything =
         Claim { now: at(1_000_000), lease: Duration::from_secs(1), limit: all, skip: Vec::new() };
     same!("outbox", memory.claim(everything.clone()), sqlite.claim(everything.clone())).unwrap();
+    for (of, number) in STORES.into_iter().flat_map(|of| ["1", "2", "3", "4", "5", "6"].map(|n| (of, n))) {
+        let mut query = asks(of, &[phone(number)], at(0));
+        query.counts = vec![(phone(number), at(0))];
+        same!("standing", memory.standing(&query), sqlite.standing(&query)).unwrap();
+    }
     sqlite.store.check().await.unwrap();
     // Neither all refused nor all written, or the comparison says little.
     assert!(written > steps / 10, "{written} of {steps}");
     assert!(log.unwrap().len() > steps / 12);
+    assert!(busy > 5 && full > 2 && found > 20, "busy {busy}, full {full}, found {found}");
 }
 
 #[tokio::test]

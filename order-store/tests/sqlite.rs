@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use order_core::model::PosTask;
-use order_core::ports::{Commit, Holds, OrderQuery, OrderSearch, OrderStore, Position, StoreError};
-use order_store::testkit::{Maker, at, key, sku, store};
+use order_core::model::{KioskId, Order, OrderKey, Pause, PosTask};
+use order_core::ports::{
+    Commit, Holds, OrderQuery, OrderSearch, OrderStore, Position, Slot, Standing, StandingQuery, StoreError,
+    Ties,
+};
+use order_store::testkit::{Maker, asks, at, key, phone, sku, store, ties};
 use order_store::{OpenError, SqliteOptions, SqliteStore};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 fn scratch() -> (TempDir, PathBuf) {
@@ -31,13 +34,28 @@ async fn filled(path: &Path) -> Commit {
         effects: vec![make.pos(PosTask::Create, at(0)), make.pos(PosTask::MarkPaid, at(0))],
         submission: Some(make.submission(&order, "k")),
         holds: Holds::Set(vec![make.hold("p1", 2, Some(5), at(0))]),
+        ties: Some(Ties {
+            counted: vec![phone("2")],
+            slot: Some(Slot { from: at(60), capacity: Some(1) }),
+            ..ties(&[phone("1")])
+        }),
         ..make.place(&order)
     };
-    let store = SqliteStore::open(path).await.unwrap();
-    store.commit(commit.clone()).await.unwrap();
-    store.check().await.unwrap();
-    store.close().await;
+    let s = SqliteStore::open(path).await.unwrap();
+    s.commit(commit.clone()).await.unwrap();
+    s.set_pause(&order.store, Some(Pause { since: at(1), until: None })).await.unwrap();
+    s.check().await.unwrap();
+    s.close().await;
     commit
+}
+
+/// Asks for all that ties the order of such a file.
+fn everything() -> StandingQuery {
+    StandingQuery {
+        counts: vec![(phone("2"), at(0))],
+        slot: Some(at(60)),
+        ..asks("oak", &[phone("1")], at(0))
+    }
 }
 
 #[tokio::test]
@@ -53,6 +71,16 @@ async fn everything_is_there_after_a_reopen() {
         assert_eq!(s.held(&store("oak"), None, &[(sku("p1"), at(0))]).await.unwrap(), [2.into()]);
         assert_eq!(s.events_after(None, Position(0), 9).await.unwrap().len(), 1);
         assert_eq!(s.search(&OrderQuery::of(store("oak"))).await.unwrap().orders.len(), 1);
+        assert_eq!(
+            s.standing(&everything()).await.unwrap(),
+            Standing {
+                orders: vec![commit.order.clone()],
+                mark: Position(1),
+                counts: vec![1],
+                in_slot: 1,
+                pause: Some(Pause { since: at(1), until: None }),
+            }
+        );
     }
     let s = SqliteStore::open(&path).await.unwrap();
     let claimed = s.claim(Maker::new().claim(at(0))).await.unwrap();
@@ -228,6 +256,117 @@ async fn migrating_twice_changes_nothing() {
     assert!(!before.is_empty());
 }
 
+/// What the first release wrote: its schema, with the checksum it gave it, and these orders.
+fn first_release(path: &Path, orders: &[Order]) {
+    let conn = Connection::open(path).unwrap();
+    conn.execute_batch(include_str!("../src/sqlite/schema/0001_orders.sql")).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE order_store_migrations (step INTEGER PRIMARY KEY, sha256 BLOB NOT NULL) STRICT;
+         INSERT INTO order_store_migrations
+         VALUES (1, x'8e2666c627abafda95718853470436882916380b5861694e0126f50791d0d6ed')",
+    )
+    .unwrap();
+    for order in orders {
+        let (id, text) = (order.id.as_uuid().as_bytes(), serde_json::to_string(order).unwrap());
+        let at = order.created_at.timestamp_micros();
+        conn.execute(
+            "INSERT INTO orders
+                (id, code, store, revision, status, pos, attention, created_at, updated_at, search, snapshot)
+             VALUES (?1, ?2, ?3, 1, 2, 1, 0, ?4, ?4, '', ?5)",
+            params![id, order.code.to_string(), order.store.as_str(), at, text],
+        )
+        .unwrap();
+        let event = Maker::new().place(order).events.remove(0);
+        conn.execute(
+            "INSERT INTO events (store, order_id, revision, payload) VALUES (?1, ?2, 1, ?3)",
+            params![order.store.as_str(), id, serde_json::to_string(&event).unwrap()],
+        )
+        .unwrap();
+        conn.execute(
+            "INSERT INTO status_counts VALUES (?1, 2, 1) ON CONFLICT DO UPDATE SET orders = orders + 1",
+            [order.store.as_str()],
+        )
+        .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_release_is_brought_forward() {
+    let (_directory, path) = scratch();
+    let make = Maker::new();
+    let (number, front) = ("4155550123", KioskId::new("front").unwrap());
+    let placed = |seconds| {
+        let mut order = make.order("oak", at(seconds));
+        order.customer.phone = Some(number.into());
+        order.kiosk = Some(front.clone());
+        order
+    };
+    let day = 86_400;
+    let orders = [placed(-200 * day), placed(-91 * day), placed(0), make.order("oak", at(0))];
+    first_release(&path, &orders);
+    let s = SqliteStore::open(&path).await.unwrap();
+    s.check().await.unwrap();
+    // The late ones are found by their customer and counted by their kiosk; what is too old to matter is not.
+    let mut query = asks("oak", &[phone(number)], at(-300 * day));
+    query.counts = vec![(OrderKey::kiosk(&front), at(0))];
+    let standing = s.standing(&query).await.unwrap();
+    assert_eq!((standing.orders.as_slice(), standing.counts.as_slice()), (&orders[1..3], &[1][..]));
+    assert_eq!((standing.mark, standing.pause), (Position(0), None));
+    // From here on they are as any other.
+    let aware = |seen| Ties { seen: Some(seen), since: query.since, ..ties(&query.customer) };
+    let amended = make.step(&orders[2], |_| {});
+    s.commit(Commit { ties: Some(aware(standing.mark)), ..amended }).await.unwrap();
+    let late = Commit { ties: Some(aware(standing.mark)), ..make.place(&placed(5)) };
+    let error = s.commit(late).await.unwrap_err();
+    assert!(matches!(error, StoreError::CustomerBusy), "{error:?}");
+    s.check().await.unwrap();
+    s.close().await;
+    SqliteStore::open(&path).await.unwrap().check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_order_does_not_keep_a_file_from_being_brought_forward() {
+    let (_directory, path) = scratch();
+    let make = Maker::new();
+    let orders = [make.order("oak", at(0)), make.order("oak", at(1))];
+    first_release(&path, &orders);
+    let conn = Connection::open(&path).unwrap();
+    conn.execute("UPDATE orders SET snapshot = '{}' WHERE seq = 1", []).unwrap();
+    drop(conn);
+    let s = SqliteStore::open(&path).await.unwrap();
+    assert!(matches!(s.load(orders[0].id).await, Err(StoreError::Corrupt(_))));
+    assert_eq!(s.load(orders[1].id).await.unwrap().as_ref(), Some(&orders[1]));
+}
+
+/// Keys are made of what is known of a person, so none may outlive the order.
+#[tokio::test]
+async fn an_erased_order_leaves_no_key_behind() {
+    let (_directory, path) = scratch();
+    let commit = filled(&path).await;
+    let make = Maker::after(100);
+    let s = SqliteStore::open(&path).await.unwrap();
+    let other = make.order("oak", at(1));
+    s.commit(Commit { ties: Some(ties(&[phone("1")])), ..make.place(&other) }).await.unwrap();
+    s.close().await;
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "PRAGMA foreign_keys = ON;
+         DROP TRIGGER events_are_not_deleted;
+         DELETE FROM outbox; DELETE FROM submissions; DELETE FROM holds;
+         DELETE FROM events WHERE position = 1",
+    )
+    .unwrap();
+    conn.execute("DELETE FROM orders WHERE id = ?1", [commit.order.id.as_uuid().as_bytes()]).unwrap();
+    let rows = |table: &str| -> i64 {
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((rows("order_keys"), rows("order_ties")), (1, 1));
+    let s = SqliteStore::open(&path).await.unwrap();
+    let standing = s.standing(&everything()).await.unwrap();
+    assert_eq!((standing.orders.as_slice(), standing.in_slot), (&[other][..], 0));
+    assert_eq!(standing.counts, [0]);
+}
+
 #[tokio::test]
 async fn an_altered_schema_is_refused() {
     let (_directory, path) = scratch();
@@ -272,6 +411,9 @@ async fn a_check_finds_what_was_tampered_with() {
         "UPDATE outbox SET blocked = 1",
         "UPDATE outbox SET blocked = 0",
         "PRAGMA foreign_keys = OFF; UPDATE holds SET order_id = zeroblob(16)",
+        "PRAGMA foreign_keys = OFF; UPDATE order_ties SET seq = 7",
+        "UPDATE order_keys SET day = day + 1",
+        "UPDATE order_ties SET store = 'elm'; UPDATE order_keys SET store = 'elm'",
     ] {
         let (_directory, path) = scratch();
         filled(&path).await;

@@ -176,18 +176,23 @@ pub struct Slot {
 }
 
 /// What ties an order to others, to be compared and noted in the transaction that writes it.
+///
+/// A commit with ties and events files its order under these keys and marks it with the place of its last event; one
+/// without events only compares. An order keeps the keys it was filed under, and the moment it was placed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ties {
-    /// What the customer's orders are found by.
+    /// What the customer's orders are found by. Keys that were not known before are added by later commits.
     pub customer: Vec<OrderKey>,
     /// The mark of the customer's orders as it was read with [`OrderStore::standing`] from `since` on. When it has
-    /// grown since, somebody ordered for the same customer meanwhile, and the decision is to be taken anew.
+    /// grown since, somebody ordered for the same customer meanwhile, and the decision is to be taken anew. Nothing is
+    /// compared when not given.
     pub seen: Option<Position>,
     /// How far back the mark was read.
     pub since: DateTime<Utc>,
     /// What else its orders are counted by, such as the kiosk; noted with a new order only.
     pub counted: Vec<OrderKey>,
-    /// The slot a new order takes a place in. Canceled and removed orders take none.
+    /// The slot a new order takes a place in. Canceled and removed orders take none. One that is taken up again has
+    /// its place again, even in a slot that filled meanwhile: only staff do that, and capacity does not bind them.
     pub slot: Option<Slot>,
 }
 
@@ -211,11 +216,12 @@ pub struct StandingQuery {
 pub struct Standing {
     /// The customer's orders, earliest first: all that share a key, but for canceled and removed ones.
     pub orders: Vec<Order>,
-    /// The mark to hand back with the commit.
+    /// The mark to hand back with the commit: the highest of all orders that share a key and were placed since then,
+    /// whatever became of them; zero when there is none.
     pub mark: Position,
     /// The counts asked for, in the same order.
     pub counts: Vec<u64>,
-    /// How many orders are in the slot asked for.
+    /// How many orders are in the slot asked for; canceled and removed ones are not.
     pub in_slot: u64,
     /// Whether the store takes no orders for a while.
     pub pause: Option<Pause>,
@@ -339,9 +345,13 @@ impl StoreError {
 
 /// Keeps orders, their events, the outbox, idempotency keys and stock holds.
 ///
-/// Promises: a commit is all or nothing and durable when it returns; revisions are compared; the log is
-/// append-only and read in order without gaps that later fill; a claim excludes others until its lease
-/// ends; work in [`crate::lifecycle::Lane::Pos`] of one order is claimed strictly first come, first served.
+/// Promises: a commit is all or nothing and durable when it returns; revisions are compared, and so are the marks of
+/// a customer's orders and the places of a slot where [`Ties`] say so; the log is append-only and read in order
+/// without gaps that later fill; a claim excludes others until its lease ends; work in
+/// [`crate::lifecycle::Lane::Pos`] of one order is claimed strictly first come, first served.
+///
+/// A commit is refused for the first of these that applies: its key was used, its lease was lost, its id or code is
+/// taken, its order is missing or of another revision, the customer is busy, the slot is full, stock is short.
 #[async_trait]
 pub trait OrderStore: Send + Sync + Debug {
     /// The order with this id.
@@ -389,9 +399,10 @@ pub trait OrderStore: Send + Sync + Debug {
         figures: &[(Sku, DateTime<Utc>)],
     ) -> Result<Vec<Decimal>, StoreError>;
 
-    /// How things stand for a customer, a kiosk, a slot and the store as a whole.
+    /// How things stand for a customer, a kiosk, a slot and the store as a whole, all at one moment.
     async fn standing(&self, query: &StandingQuery) -> Result<Standing, StoreError>;
 
-    /// Has the store take no orders for a while, or take them again.
+    /// Notes that the store takes no orders for a while, in place of any pause before; none ends it. Kept until then,
+    /// also beyond its end: whether it holds is for whoever reads it to say.
     async fn set_pause(&self, store: &StoreId, pause: Option<Pause>) -> Result<(), StoreError>;
 }

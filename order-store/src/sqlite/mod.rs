@@ -5,10 +5,6 @@
 //! transaction is durable. A few more threads, each with a connection of its own, read. The async runtime
 //! is never blocked.
 //!
-//! A commit is refused for the first of these that applies: its key was used, its lease was lost, its id or
-//! code is taken, its order is missing or of another version, another order of its customer was written
-//! meanwhile, its slot is full, stock is short.
-//!
 //! A caller that stops waiting does not undo its call: what the writer accepted is written.
 
 mod check;

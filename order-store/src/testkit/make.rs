@@ -8,11 +8,12 @@ use order_core::access::{Actor, Role};
 use order_core::lifecycle::{Change, Effect, Event, Notice};
 use order_core::model::{
     ActorId, Audience, Channel, Content, Currency, Fulfillment, LineId, NoticeKind, Order, OrderCode,
-    OrderCustomer, OrderId, OrderItem, PaymentStatus, PickState, PosTask, PosTrack, ProductId, Quantity,
-    Revision, Status, StoreId, Totals, VariantId, VendorLabel, Version,
+    OrderCustomer, OrderId, OrderItem, OrderKey, PaymentStatus, PickState, PosTask, PosTrack, ProductId,
+    Quantity, Revision, Status, StoreId, Totals, VariantId, VendorLabel, Version,
 };
 use order_core::ports::{
-    Claim, Commit, EffectId, Hold, Holds, IdSource, IdempotencyKey, NewEffect, Sku, Submission,
+    Claim, Commit, EffectId, Hold, Holds, IdSource, IdempotencyKey, NewEffect, Sku, StandingQuery,
+    Submission, Ties,
 };
 use rust_decimal::Decimal;
 
@@ -46,6 +47,21 @@ pub fn key(text: &str) -> IdempotencyKey {
 /// A customer.
 pub fn customer(first: &str, last: &str) -> OrderCustomer {
     OrderCustomer { first_name: first.into(), last_name: last.into(), ..OrderCustomer::default() }
+}
+
+/// The key of a phone number.
+pub fn phone(number: &str) -> OrderKey {
+    OrderKey::phone(&number.into())
+}
+
+/// Ties to a customer's orders, without a mark to be compared.
+pub fn ties(customer: &[OrderKey]) -> Ties {
+    Ties { customer: customer.to_vec(), ..Ties::default() }
+}
+
+/// Asks a store how things stand for a customer.
+pub fn asks(of: &str, customer: &[OrderKey], since: DateTime<Utc>) -> StandingQuery {
+    StandingQuery { store: store(of), customer: customer.to_vec(), since, counts: Vec::new(), slot: None }
 }
 
 /// Makes what a test needs. Its ids sort in the order they are drawn, also within one moment.

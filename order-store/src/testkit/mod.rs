@@ -19,7 +19,7 @@
 pub mod cases;
 mod make;
 
-pub use make::{Maker, at, customer, key, sku, store};
+pub use make::{Maker, asks, at, customer, key, phone, sku, store, ties};
 
 /// Makes a module of tests, one for each promise of the store ports.
 ///
@@ -45,7 +45,15 @@ macro_rules! conformance {
                 lines_of_one_sku_add_up, own_holds_do_not_stand_in_the_way, sizes_and_stores_are_apart,
                 unknown_stock_is_not_checked, handed_over_holds_count_until_a_younger_figure,
                 a_second_handover_changes_nothing, release_ends_holds_once, keep_keeps,
-                a_negative_hold_is_refused;
+                held_leaves_out_the_order_that_asks, a_negative_hold_is_refused;
+            ties: orders_that_share_a_key_are_found, canceled_and_removed_orders_are_not_a_customers,
+                earlier_orders_are_left_out, the_mark_grows_with_every_tied_event,
+                a_decision_on_an_old_mark_is_refused, a_mark_is_compared_from_the_same_moment,
+                strangers_do_not_disturb_each_other, a_tied_event_files_what_was_not_filed,
+                counts_are_of_one_key_from_one_moment, a_full_slot_is_refused,
+                a_pause_holds_for_its_store,
+                a_busy_customer_is_told_before_a_full_slot_and_short_stock,
+                the_keys_of_a_customer_tie_their_orders;
             outbox: due_work_is_claimed_oldest_first, claimed_work_is_not_claimed_again,
                 an_ended_lease_hands_over_and_the_old_token_is_refused,
                 a_lost_lease_refuses_the_whole_commit, an_extended_claim_goes_on, done_work_goes,
@@ -61,7 +69,8 @@ macro_rules! conformance {
                 paging_neither_repeats_nor_skips_while_orders_come, counts_leave_out_status_and_cursor,
                 a_search_follows_a_change, the_last_page_has_no_next, moments_are_bounds;
             races: one_of_many_writers_of_a_revision_wins, one_key_makes_one_order,
-                claimers_never_share, holds_never_exceed_stock, positions_are_never_filled_in_later;
+                claimers_never_share, holds_never_exceed_stock, one_order_of_a_customer_wins_each_round,
+                a_slot_is_never_overfilled, positions_are_never_filled_in_later;
         }
     };
 }

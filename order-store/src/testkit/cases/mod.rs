@@ -6,3 +6,4 @@ pub mod log;
 pub mod outbox;
 pub mod races;
 pub mod search;
+pub mod ties;

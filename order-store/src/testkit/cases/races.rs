@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use order_core::model::{Order, PosTask};
 use order_core::ports::{
-    Claim, Commit, Holds, OrderSearch, OrderStore, Position, Settle, Settlement, StoreError,
+    Claim, Commit, Holds, OrderSearch, OrderStore, Position, Settle, Settlement, Slot, StandingQuery,
+    StoreError, Ties,
 };
 
-use crate::testkit::{Maker, at, key, sku, store};
+use crate::testkit::{Maker, asks, at, key, phone, sku, store, ties};
 
 /// Commits all at once, each on a task of its own.
 async fn at_once<S: OrderStore + OrderSearch + 'static>(
@@ -138,6 +139,47 @@ pub async fn holds_never_exceed_stock<S: OrderStore + OrderSearch + 'static>(s: 
         .collect();
     assert!(at_once(&s, releases).await.iter().all(Result::is_ok));
     assert_eq!(s.held(&oak, None, &[(sku("p1"), at(0))]).await.unwrap(), [0.into()]);
+}
+
+/// Of many orders of one customer that were decided on one look exactly one is written in each round, and
+/// orders of others beside them all go through.
+pub async fn one_order_of_a_customer_wins_each_round<S: OrderStore + OrderSearch + 'static>(s: S) {
+    let (s, make) = (Arc::new(s), Maker::new());
+    let ada = [phone("1"), phone("2"), phone("3")];
+    for round in 1..=5 {
+        let seen = s.standing(&asks("oak", &ada, at(0))).await.unwrap().mark;
+        let mut commits = Vec::new();
+        for n in 0..24 {
+            let tied = Ties { seen: Some(seen), since: at(0), ..ties(&ada) };
+            commits.push(Commit { ties: Some(tied), ..make.place(&make.order("oak", at(round))) });
+            let stranger = [phone(&format!("{round}/{n}"))];
+            let tied = Ties { seen: Some(Position(0)), since: at(0), ..ties(&stranger) };
+            commits.push(Commit { ties: Some(tied), ..make.place(&make.order("oak", at(round))) });
+        }
+        let results = at_once(&s, commits).await;
+        let (mine, others): (Vec<_>, Vec<_>) = results.iter().enumerate().partition(|(n, _)| n % 2 == 0);
+        assert!(others.iter().all(|(_, result)| result.is_ok()), "{others:?}");
+        assert_eq!(mine.iter().filter(|(_, result)| result.is_ok()).count(), 1);
+        assert!(mine.iter().all(|(_, result)| matches!(result, Ok(()) | Err(StoreError::CustomerBusy))));
+    }
+    assert_eq!(s.standing(&asks("oak", &ada, at(0))).await.unwrap().orders.len(), 5);
+}
+
+/// Twice as many orders as a slot has places, at once: exactly as many as there are places get one.
+pub async fn a_slot_is_never_overfilled<S: OrderStore + OrderSearch + 'static>(s: S) {
+    let (s, make) = (Arc::new(s), Maker::new());
+    let slot = Slot { from: at(3_600), capacity: Some(20) };
+    let commits = (0..40)
+        .map(|_| {
+            let tied = Ties { slot: Some(slot), ..ties(&[]) };
+            Commit { ties: Some(tied), ..make.place(&make.order("oak", at(0))) }
+        })
+        .collect();
+    let results = at_once(&s, commits).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 20);
+    assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(StoreError::SlotFull))));
+    let query = StandingQuery { slot: Some(slot.from), ..asks("oak", &[], at(0)) };
+    assert_eq!(s.standing(&query).await.unwrap().in_slot, 20);
 }
 
 /// Whoever reads the log while it grows sees every event once and in order: no place is filled in later.
