@@ -86,7 +86,7 @@ impl Inner {
         let mut counts = Vec::new();
         let mut ask = |key: Option<OrderKey>, rate: Option<Rate>| {
             let (key, rate) = (key?, rate?);
-            counts.push((key, at - Duration::minutes(i64::from(rate.minutes))));
+            counts.push((key, before(at, Duration::minutes(i64::from(rate.minutes)))));
             Some(counts.len() - 1)
         };
         let per_kiosk = ask(kiosk, ordering.per_kiosk);
@@ -196,10 +196,10 @@ impl Inner {
         amending: Option<&Order>,
         at: DateTime<Utc>,
     ) -> DateTime<Utc> {
-        let ahead = setup.store.rules.ordering.slots.map_or(0, |slots| slots.days_ahead);
+        let ahead = setup.store.rules.ordering.days_ahead();
         let days = i64::from(book.reach_days()) + i64::from(ahead) + 1;
         let waits = Duration::minutes(i64::from(setup.store.policy.hold_minutes));
-        let since = at - Duration::days(days) - waits;
+        let since = before(at, Duration::days(days) + waits);
         amending.map_or(since, |order| since.min(order.created_at))
     }
 
@@ -269,6 +269,11 @@ pub(super) fn pos_limits(theirs: &PosQuote, problems: &mut Problems) {
             format!("{}: {} of {} allowed", limit.name, limit.used.normalize(), limit.allowed.normalize());
         problems.add(codes::LIMIT_EXCEEDED_POS, "items", message);
     }
+}
+
+/// So much earlier; the beginning of all time when that is before it.
+fn before(at: DateTime<Utc>, long: Duration) -> DateTime<Utc> {
+    at.checked_sub_signed(long).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// The stock to set aside, as a commit takes it.
