@@ -92,7 +92,7 @@ impl OrderingRules {
             if slots.minutes == 0 {
                 return Err(ScheduleError::EmptySlot);
             }
-            if DAY_MINUTES % slots.minutes != 0 {
+            if !DAY_MINUTES.is_multiple_of(slots.minutes) {
                 return Err(ScheduleError::UnevenSlot(slots.minutes));
             }
             if slots.capacity == Some(0) {

@@ -24,8 +24,8 @@ pub(super) fn day(day: NaiveDate) -> String {
 /// A length of time in the largest unit it is whole in.
 pub(super) fn minutes(minutes: u32) -> String {
     match minutes {
-        1440.. if minutes % 1440 == 0 => counted(minutes / 1440, "day"),
-        60.. if minutes % 60 == 0 => counted(minutes / 60, "hour"),
+        1440.. if minutes.is_multiple_of(1440) => counted(minutes / 1440, "day"),
+        60.. if minutes.is_multiple_of(60) => counted(minutes / 60, "hour"),
         _ => counted(minutes, "minute"),
     }
 }
