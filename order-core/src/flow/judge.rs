@@ -88,8 +88,7 @@ impl Inner {
         let mut counts = Vec::new();
         let mut ask = |key: Option<OrderKey>, rate: Option<Rate>| {
             let (key, rate) = (key?, rate?);
-            let since = at.checked_sub_signed(Duration::minutes(i64::from(rate.minutes)));
-            counts.push((key, since.unwrap_or(DateTime::<Utc>::MIN_UTC)));
+            counts.push((key, before(at, Duration::minutes(i64::from(rate.minutes)))));
             Some(counts.len() - 1)
         };
         let per_kiosk = ask(kiosk, ordering.per_kiosk);
@@ -202,11 +201,10 @@ impl Inner {
         amending: Option<&Order>,
         at: DateTime<Utc>,
     ) -> DateTime<Utc> {
-        let ahead = setup.store.rules.ordering.slots.map_or(0, |slots| slots.days_ahead);
+        let ahead = setup.store.rules.ordering.days_ahead();
         let days = i64::from(book.reach_days()) + i64::from(ahead) + 1;
         let waits = Duration::minutes(i64::from(setup.store.policy.hold_minutes));
-        let reach = Duration::days(days).checked_add(&waits).unwrap_or(Duration::MAX);
-        let since = at.checked_sub_signed(reach).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let since = before(at, Duration::days(days) + waits);
         amending.map_or(since, |order| since.min(order.created_at))
     }
 
@@ -304,6 +302,11 @@ impl Inner {
 fn looks_at_others(setup: &StoreSetup, book: &LimitBook) -> bool {
     let insists = setup.pos.as_ref().is_some_and(|pos| pos.capabilities().one_open_order);
     book.reach_days() > 0 || setup.store.rules.ordering.one_open_order || insists
+}
+
+/// So much earlier; the beginning of all time when that is before it.
+fn before(at: DateTime<Utc>, long: Duration) -> DateTime<Utc> {
+    at.checked_sub_signed(long).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// The stock to set aside, as a commit takes it.

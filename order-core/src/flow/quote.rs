@@ -10,7 +10,7 @@ use super::submit::may_waive;
 use crate::access::{Caller, Permission};
 use crate::model::{OrderItem, OrderWarning, ProductId, Quantity, StoreId, Totals, VariantId};
 use crate::rules::limits::LimitUsage;
-use crate::rules::{OrderDraft, Problems, check_expected, check_shape};
+use crate::rules::{OrderDraft, Problems, check_expected, check_shape, store_day};
 
 /// Whose sums a quote shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -95,7 +95,7 @@ impl OrderFlow {
     ) -> Result<Quote, FlowError> {
         let setup = self.store_for(caller, Permission::Quote, store)?;
         let at = self.0.clock.now();
-        let today = at.with_timezone(&setup.store.time_zone).date_naive();
+        let today = store_day(setup.store.time_zone, at);
         let (shaped, mut problems) = check_shape(draft, &setup.store.policy, today);
         let waive = may_waive(caller, &shaped)?;
         let known = self.0.known_customers(setup, &shaped, at).await;

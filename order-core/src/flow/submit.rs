@@ -13,7 +13,7 @@ use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Placement, Waiver, place};
 use crate::model::{Order, OrderCode, OrderId, StoreId};
 use crate::ports::{IdempotencyKey, StoreError, Submission};
-use crate::rules::{OrderDraft, Problems, Shaped, Verdict, check_expected, check_shape, codes};
+use crate::rules::{OrderDraft, Problems, Shaped, Verdict, check_expected, check_shape, codes, store_day};
 
 /// How often an order is decided anew because an id was taken or the same customer ordered meanwhile.
 pub(super) const TRIES: usize = 32;
@@ -76,7 +76,7 @@ impl OrderFlow {
         let store = &setup.store;
         for _ in 0..TRIES {
             let at = flow.clock.now();
-            let today = at.with_timezone(&store.time_zone).date_naive();
+            let today = store_day(store.time_zone, at);
             let (shaped, mut problems) = check_shape(draft, &store.policy, today);
             let waive = may_waive(caller, &shaped)?;
             let mut judged = flow.judge(setup, caller.into(), &shaped, None, None, at).await?;

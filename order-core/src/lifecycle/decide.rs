@@ -191,15 +191,7 @@ fn check_guard(guard: Guard, order: &Order, command: &Command, ctx: &Context<'_>
             "the POS is still being told of the cancel; wait until that is settled",
         ),
         Guard::LinesCanChange => (
-            match order.pos.state {
-                PosState::NotRequired | PosState::Queued | PosState::Retrying => true,
-                PosState::Sending | PosState::Unknown | PosState::Accepted | PosState::UpdatePending => {
-                    ctx.pos.is_some_and(|able| able.edit)
-                }
-                // A refused order is corrected here and then sent again.
-                PosState::Rejected | PosState::Attention => order.pos.id.is_none(),
-                _ => false,
-            },
+            order.pos_lets_lines_change(ctx.pos),
             "the POS cannot change an order it has; cancel it and order anew",
         ),
         Guard::MayCancelLate => (true, ""),

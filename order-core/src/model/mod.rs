@@ -19,6 +19,7 @@ mod product;
 mod quantity;
 mod reason;
 mod rules;
+mod schedule;
 mod status;
 mod store;
 mod text;
@@ -46,6 +47,7 @@ pub use rules::{
     CustomerRules, Discount, LimitRules, Off, OpenSpan, OpeningHours, OrderingRules, Pause, PriceRules, Rate,
     Silent, SlotRules, StockRules, StoreRules,
 };
+pub use schedule::ScheduleError;
 pub use status::Status;
 pub use store::{Audience, Channel, NoticeKind, NoticeRule, NoticeSettings, Policy, Store, TaxRate};
 pub use text::{InvalidText, Note, Personal};

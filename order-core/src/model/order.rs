@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActorId, Fulfillment, KioskId, LineId, Note, OrderCode, OrderCustomer, OrderId, OrderItem, PaymentStatus,
-    PickState, PosTrack, ProductId, ReasonCode, Revision, Status, StoreId, Totals, VariantId, Version,
+    ActorId, Capabilities, Fulfillment, KioskId, LineId, Note, OrderCode, OrderCustomer, OrderId, OrderItem,
+    PaymentStatus, PickState, PosState, PosTrack, ProductId, ReasonCode, Revision, Status, StoreId, Totals,
+    VariantId, Version,
 };
 
 /// That somebody saw the customer's ID. Who and when; never a copy.
@@ -148,6 +149,20 @@ impl Order {
     /// Whether the prices of its lines have the tax in them.
     pub fn tax_included(&self) -> bool {
         self.items.iter().any(|item| item.tax_included)
+    }
+
+    /// Whether the POS, being able to do this, lets lines be added or changed: it does not have the order yet, or can
+    /// edit it.
+    pub fn pos_lets_lines_change(&self, able: Option<Capabilities>) -> bool {
+        match self.pos.state {
+            PosState::NotRequired | PosState::Queued | PosState::Retrying => true,
+            PosState::Sending | PosState::Unknown | PosState::Accepted | PosState::UpdatePending => {
+                able.is_some_and(|able| able.edit)
+            }
+            // A refused order is corrected here and then sent again.
+            PosState::Rejected | PosState::Attention => self.pos.id.is_none(),
+            _ => false,
+        }
     }
 
     /// Whether a person must look: at the POS side, or at a cancel that staff asked for.

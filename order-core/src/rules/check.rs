@@ -66,7 +66,7 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
     let store = facts.store;
     let mut problems = Problems::new();
     let mut warnings = Vec::new();
-    let today = facts.now.with_timezone(&store.time_zone).date_naive();
+    let today = schedule::store_day(store.time_zone, facts.now);
     let kind = shaped.customer.kind;
     let desk = matches!(facts.by, Role::Staff | Role::Manager | Role::Admin);
     let mut slot = None;
@@ -88,11 +88,13 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
                 &mut problems,
             );
         }
-        let insists = facts.pos.is_some_and(|able| able.one_open_order);
-        schedule::check_one_open(store, &shaped.customer, facts.standing, insists, &mut problems);
+        schedule::check_one_open(store, &shaped.customer, facts.standing, facts.pos, &mut problems);
         let mut time = Problems::new();
         slot = schedule::check_time(store, &shaped.fulfillment, facts.now, facts.standing.in_slot, &mut time);
-        if !desk {
+        if desk {
+            // People of the store may squeeze one in; it is counted all the same.
+            slot = slot.map(|slot| Slot { capacity: None, ..slot });
+        } else {
             problems.extend(time);
         }
     }

@@ -22,5 +22,6 @@ pub use draft::{CustomerDraft, DraftLine, OrderDraft};
 pub use json::{read_draft, read_lines};
 pub use problem::{Problem, Problems};
 pub(crate) use schedule::slot_of;
+pub use schedule::{OfferedSlot, is_open, next_open, slots, span_at, store_day};
 pub(crate) use shape::MAX_DISCOUNT_CODE;
 pub use shape::{Shaped, ShapedLine, check_lines, check_shape};
