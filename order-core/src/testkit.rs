@@ -154,6 +154,7 @@ pub fn item(number: u32, units: u32, unit_price: Decimal) -> Result<OrderItem, I
         tax_included: false,
         line_total: Decimal::ZERO,
         discount: Decimal::ZERO,
+        discount_agreed: None,
         tax_rates: vec![Decimal::new(1, 1)],
         tax: Decimal::ZERO,
         pick: PickState::Open,

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use common::{World, gathered, note, problem, receipt, short, sized, substituted};
 use order_core::access::Role;
 use order_core::lifecycle::{
-    Action, ActionKind, Change, Command, Guard, Refusal, actions, apply, place, replay,
+    Action, ActionKind, Change, Command, Guard, Refusal, Waiver, actions, apply, place, replay,
 };
 use order_core::model::{
     Audience, Channel, CustomerKind, FulfillmentKind, NoticeKind, PaymentStatus, PickState, Policy,
@@ -377,6 +377,65 @@ fn an_order_begins_where_the_text_says() {
     assert_eq!(first(CustomerKind::Adult, false), Status::AwaitingProcessing);
     assert_eq!(first(CustomerKind::Adult, true), Status::VerificationPending);
     assert_eq!(first(CustomerKind::Medical, false), Status::VerificationPending);
+    assert_eq!(first(CustomerKind::Caregiver, false), Status::VerificationPending);
+}
+
+#[test]
+fn a_limit_is_passed_over_by_a_manager_who_says_why_and_on_the_record() {
+    let world = World::plain().to(Status::InProcess);
+    let rules = vec!["house.daily".to_owned()];
+    let pack = |waive: &[String], noted: bool| {
+        let mut command = Command::new(Action::Pack);
+        command.waive = Some(waive.to_vec());
+        command.note = noted.then(note);
+        command
+    };
+    for role in [Role::Staff, Role::Pos] {
+        let refused = Refusal::Forbidden { action: ActionKind::Pack, role };
+        assert_eq!(world.decide(role, &pack(&rules, true)), Err(refused));
+        // With nothing to pass over, it is a pack like any other.
+        assert!(world.decide(role, &pack(&[], true)).is_ok());
+    }
+    for role in [Role::Manager, Role::Admin] {
+        assert_eq!(missing(world.decide(role, &pack(&rules, false))), ["override_needs_note"]);
+        let mut world = world.clone();
+        let decision = world.run(role, &pack(&rules, true)).unwrap();
+        let what: Vec<_> = decision.events.iter().map(|event| event.change.name()).collect();
+        assert_eq!(what, ["limit_overridden", "packed"], "the permission comes before what it permits");
+        assert!(decision.notices.iter().any(|(kind, _)| *kind == NoticeKind::LimitOverridden));
+        let [pass] = &world.order.overrides[..] else { panic!("{:?}", world.order.overrides) };
+        assert_eq!((&pass.rules, pass.at, &pass.note), (&rules, world.at, &note()));
+        assert_eq!(pass.by, actor(role).id);
+        assert_eq!(replay(&world.events).unwrap(), world.order);
+    }
+    // A command that says nothing of limits leaves no trace of them.
+    let plain = world.decide(Role::Manager, &Command::new(Action::Pack)).unwrap();
+    assert_eq!(plain.events.len(), 1);
+    assert!(plain.notices.iter().all(|(kind, _)| *kind != NoticeKind::LimitOverridden));
+
+    let mut placement = common::placement(vec![sized(1, None, 1, "1")], false);
+    placement.overrides = Some(Waiver { rules: rules.clone(), note: note() });
+    let manager = actor(Role::Manager);
+    let (order, decision) = place(placement, &Policy::default(), &manager, common::start()).unwrap();
+    assert_eq!(order.overrides.len(), 1);
+    assert_eq!((&order.overrides[0].rules, &order.overrides[0].by), (&rules, &manager.id));
+    assert!(decision.notices.iter().any(|(kind, _)| *kind == NoticeKind::LimitOverridden));
+    assert_eq!(replay(&decision.events).unwrap(), order);
+}
+
+#[test]
+fn the_moment_of_handing_over_stays() {
+    let mut world = World::plain().to(Status::PackedReady);
+    assert_eq!(world.order.completed_at, None);
+    world.at += TimeDelta::minutes(7);
+    let at = world.at;
+    world.go(Role::Staff, Action::Complete { id_checked: true });
+    assert_eq!(world.order.completed_at, Some(at));
+    world.at += TimeDelta::minutes(7);
+    world.go(Role::Staff, Action::MarkPaid);
+    world.go(Role::Admin, Action::Remove);
+    assert_eq!(world.order.completed_at, Some(at));
+    assert_ne!(world.order.updated_at, at);
 }
 
 #[test]

@@ -28,6 +28,8 @@ struct Step {
     apt: bool,
     reason: Option<ReasonCode>,
     note: bool,
+    /// The soft limits to pass over.
+    waive: Option<Vec<String>>,
     /// How far the named version lies behind; none names no version.
     behind: Option<u64>,
     minutes: i64,
@@ -169,15 +171,20 @@ fn step() -> impl Strategy<Value = Step> {
         proptest::bool::weighted(0.85),
         proptest::option::weighted(0.8, select(ReasonCode::ALL.to_vec())),
         proptest::bool::weighted(0.8),
+        proptest::option::weighted(
+            0.1,
+            select(vec![Vec::new(), vec!["house.a".to_owned(), "house.b".to_owned()]]),
+        ),
         proptest::option::weighted(0.4, prop_oneof![3 => Just(0_u64), 1 => 1..4_u64]),
         prop_oneof![8 => 0..3_i64, 1 => Just(45), 1 => Just(1500)],
     )
-        .prop_map(|(action, role, apt, reason, note, behind, minutes)| Step {
+        .prop_map(|(action, role, apt, reason, note, waive, behind, minutes)| Step {
             action,
             role,
             apt,
             reason,
             note,
+            waive,
             behind,
             minutes,
         })
@@ -257,6 +264,7 @@ fn check_event(before: &Order, event: &Event, after: &Order) {
             | Change::LinesChanged { .. }
             | Change::Payment { .. }
             | Change::CancelRequested
+            | Change::LimitOverridden { .. }
     );
     assert_eq!(after.version.get() - before.version.get(), u64::from(material));
     assert_eq!(after.revision.get(), before.revision.get() + 1);
@@ -276,6 +284,19 @@ fn check_event(before: &Order, event: &Event, after: &Order) {
             }
         }
         _ => assert_eq!(before.status, after.status),
+    }
+    let handed_over = matches!(event.change, Change::Moved { to: Status::Completed, .. });
+    let completed_at = if handed_over { Some(event.at) } else { before.completed_at };
+    assert_eq!(after.completed_at, completed_at);
+    assert!(after.overrides.starts_with(&before.overrides), "what was let pass is never forgotten");
+    match &event.change {
+        Change::LimitOverridden { rules } => {
+            assert!(matches!(event.actor.role, Role::Manager | Role::Admin) && !rules.is_empty());
+            let noted = after.overrides.last().unwrap();
+            assert_eq!((&noted.rules, noted.at), (rules, event.at));
+            assert_eq!((Some(&noted.note), &noted.by), (event.note.as_ref(), &event.actor.id));
+        }
+        _ => assert_eq!(after.overrides, before.overrides),
     }
     let json = serde_json::to_string(event).unwrap();
     assert_eq!(&serde_json::from_str::<Event>(&json).unwrap(), event, "{json}");
@@ -328,7 +349,8 @@ fn run(world: &mut World, step: &Step, lines: &mut BTreeMap<LineId, (String, Opt
         *asked_at = world.at + (*asked_at - chrono::DateTime::UNIX_EPOCH);
     }
     let version = step.behind.map(|behind| Version::new(world.order.version.get().saturating_sub(behind)));
-    let command = Command { action, version, reason: step.reason, note: step.note.then(note) };
+    let waive = step.waive.clone();
+    let command = Command { action, version, reason: step.reason, note: step.note.then(note), waive };
 
     let before = world.order.clone();
     let outcome = world.decide(role, &command);

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use chrono::NaiveDate;
-use order_core::model::{CustomerKind, FulfillmentKind, Policy};
-use order_core::rules::{Problems, ShapedLine, check_lines, check_shape, read_draft, read_lines};
+use order_core::model::{CustomerKind, Fulfillment, FulfillmentKind, Policy, Residency};
+use order_core::rules::{
+    OrderDraft, Problems, Shaped, ShapedLine, check_lines, check_shape, read_draft, read_lines,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
@@ -37,8 +39,15 @@ fn found(problems: &Problems) -> Vec<(&'static str, String)> {
     problems.iter().map(|problem| (problem.code, problem.path.clone())).collect()
 }
 
+/// A draft as a kiosk's call reads and shapes it, or every problem of type and of shape.
+fn read(json: &Value, policy: &Policy) -> Result<(OrderDraft, Shaped), Problems> {
+    let draft = read_draft(json, policy);
+    let (shaped, problems) = check_shape(&draft, policy, today());
+    problems.into_result().map(|()| (draft, shaped))
+}
+
 fn problems(json: &Value) -> Vec<(&'static str, String)> {
-    match read_draft(json, &Policy::default(), today()) {
+    match read(json, &Policy::default()) {
         Ok(_) => Vec::new(),
         Err(problems) => found(&problems),
     }
@@ -67,11 +76,35 @@ fn every_field_says_what_is_wrong_with_it() {
         ("/customer/birth_date", Some(json!("2026-03-02")), "invalid_date", "customer.birth_date"),
         ("/customer/birth_date", Some(json!("1906-02-28")), "invalid_date", "customer.birth_date"),
         ("/customer/birth_date", Some(json!("2025-02-30")), "invalid_date", "customer.birth_date"),
+        ("/customer/type", Some(json!("vip")), "unknown_value", "customer.type"),
+        ("/customer/residency", Some(json!("local")), "unknown_value", "customer.residency"),
+        ("/customer/residency", Some(json!(true)), "wrong_type", "customer.residency"),
+        ("/customer/medical_card", Some(json!("x".repeat(65))), "too_long", "customer.medical_card"),
+        ("/customer/medical_card", Some(json!("A\tB")), "control_character", "customer.medical_card"),
+        (
+            "/customer/medical_card_expires",
+            Some(json!("2026-02-29")),
+            "invalid_date",
+            "customer.medical_card_expires",
+        ),
+        ("/customer/medical_card_expires", Some(json!(2026)), "wrong_type", "customer.medical_card_expires"),
         ("/customer/nickname", Some(json!("A")), "unknown_field", "customer.nickname"),
         ("/fulfillment", Some(json!("pickup")), "wrong_type", "fulfillment"),
         ("/fulfillment", Some(json!({"type": "drone"})), "unknown_value", "fulfillment.type"),
         ("/fulfillment", Some(json!({"type": "delivery"})), "unknown_value", "fulfillment.type"),
         ("/fulfillment", Some(json!({"type": "pickup", "at": 1})), "unknown_field", "fulfillment.at"),
+        ("/fulfillment", Some(json!({"pickup_at": "17:30"})), "invalid_date", "fulfillment.pickup_at"),
+        (
+            "/fulfillment",
+            Some(json!({"pickup_at": "2026-03-01T17:30:00"})),
+            "invalid_date",
+            "fulfillment.pickup_at",
+        ),
+        ("/fulfillment", Some(json!({"pickup_at": 1_772_386_200})), "wrong_type", "fulfillment.pickup_at"),
+        ("/expected_total", Some(json!(12.5)), "wrong_type", "expected_total"),
+        ("/expected_total", Some(json!("12,50")), "wrong_type", "expected_total"),
+        ("/override_note", Some(json!("é".repeat(501))), "too_long", "override_note"),
+        ("/override_note", Some(json!(["ok"])), "wrong_type", "override_note"),
         ("/discount_code", Some(json!("x".repeat(65))), "too_long", "discount_code"),
         ("/discount_code", Some(json!("A\u{0}B")), "control_character", "discount_code"),
         ("/note", Some(json!("é".repeat(501))), "too_long", "note"),
@@ -179,7 +212,7 @@ fn all_problems_come_at_once_each_at_its_place() {
     .map(|(code, path)| (code, path.to_owned()));
     expected.sort();
     assert_eq!(found, expected);
-    let text = read_draft(&json, &Policy::default(), today()).unwrap_err().to_string();
+    let text = read(&json, &Policy::default()).unwrap_err().to_string();
     for secret in ["soon", "vip", "xxx"] {
         assert!(!text.contains(secret), "{secret}");
     }
@@ -190,24 +223,32 @@ fn what_is_well_meant_is_read_as_it_is_meant() {
     let json = json!({
         "customer": {
             "id": " c-9 ", "first_name": "  李小龍 ", "last_name": "O’Brien-Ñandú", "phone": "+1 (415) 555-0123",
-            "email": "zoë@exämple.org", "birth_date": "1990-12-10", "type": "medical"
+            "email": "zoë@exämple.org", "birth_date": "1990-12-10", "type": "medical",
+            "residency": "visitor", "medical_card": " M-77 ", "medical_card_expires": " 2026-12-31 "
         },
         "items": [
             {"product_id": " p1 ", "quantity": 1}, {"product_id": "p1", "variant_id": "1 g", "quantity": 2},
             {"product_id": "p1", "variant_id": null, "quantity": 3}, {"product_id": "p2", "quantity": 3.5}
         ],
-        "fulfillment": null,
+        "fulfillment": {"pickup_at": " 2026-03-01T09:30:00-08:00 "},
+        "expected_total": " 12.50 ",
         "discount_code": "  ",
         "note": format!("  {}  ", "é".repeat(500)),
     });
     let policy = Policy::default();
-    let draft = read_draft(&json, &policy, today()).unwrap();
-    let shaped = check_shape(&draft, &policy, today()).unwrap();
+    let (_, shaped) = read(&json, &policy).unwrap();
     assert_eq!(shaped.customer.first_name.reveal(), "李小龍");
     assert_eq!(shaped.customer.phone.unwrap().reveal(), "4155550123");
     assert_eq!(shaped.customer.kind, CustomerKind::Medical);
     assert_eq!(shaped.customer.id.unwrap().as_str(), "c-9");
-    assert_eq!((shaped.fulfillment, shaped.discount_code), (FulfillmentKind::Pickup, None));
+    assert_eq!(shaped.customer.residency, Some(Residency::Visitor));
+    let card = shaped.customer.medical_card.unwrap();
+    assert_eq!(card.number.unwrap().reveal(), "M-77");
+    assert_eq!(card.expires_on, NaiveDate::from_ymd_opt(2026, 12, 31));
+    let pickup_at = "2026-03-01T17:30:00Z".parse().unwrap();
+    let fulfillment = Fulfillment { kind: FulfillmentKind::Pickup, pickup_at: Some(pickup_at) };
+    assert_eq!((shaped.fulfillment, shaped.discount_code), (fulfillment, None));
+    assert_eq!(shaped.expected_total, Some("12.50".parse().unwrap()));
     assert_eq!(shaped.note.unwrap().as_str().chars().count(), 500);
     let line = |line: &ShapedLine| {
         (
@@ -227,22 +268,30 @@ fn what_is_well_meant_is_read_as_it_is_meant() {
             (3, "p2".to_owned(), None, "3.5".to_owned()),
         ]
     );
+    let (_, shaped) = read(&with("/fulfillment", Some(Value::Null)), &policy).unwrap();
+    assert_eq!((shaped.fulfillment, shaped.customer.medical_card), (Fulfillment::default(), None));
+    let (_, shaped) = read(&with("/customer/type", Some(json!("caregiver"))), &policy).unwrap();
+    assert_eq!(shaped.customer.kind, CustomerKind::Caregiver);
     let delivers = Policy { delivery: true, ..Policy::default() };
-    assert!(read_draft(&with("/fulfillment", Some(json!({"type": "delivery"}))), &delivers, today()).is_ok());
+    let (_, shaped) = read(&with("/fulfillment", Some(json!({"type": "delivery"}))), &delivers).unwrap();
+    assert_eq!(shaped.fulfillment.kind, FulfillmentKind::Delivery);
 }
 
 #[test]
 fn a_draft_shows_nobody_in_debug() {
     let json = json!({
         "customer": {"first_name": "Wilhelmina", "last_name": "Quackenbush", "phone": "4155550199",
-            "email": "wq@example.org", "birth_date": "1990-12-11", "type": "adult"},
+            "email": "wq@example.org", "birth_date": "1990-12-11", "type": "adult",
+            "medical_card": "MC-4471"},
         "items": [{"product_id": "p1", "quantity": 1}],
         "note": "ring the side door",
     });
     let policy = Policy::default();
-    let draft = read_draft(&json, &policy, today()).unwrap();
-    let shown = format!("{draft:?}{:?}", check_shape(&draft, &policy, today()));
-    for secret in ["Wilhelmina", "Quackenbush", "4155550199", "wq@example.org", "1990-12-11", "side door"] {
+    let (draft, shaped) = read(&json, &policy).unwrap();
+    let shown = format!("{draft:?}{shaped:?}");
+    for secret in
+        ["Wilhelmina", "Quackenbush", "4155550199", "wq@example.org", "1990-12-11", "MC-4471", "side door"]
+    {
         assert!(!shown.contains(secret), "{secret}");
     }
 }
@@ -268,7 +317,7 @@ fn size_alone_does_no_harm() {
         "/note",
         "/discount_code",
     ] {
-        let found = read_draft(&with(place, Some(json!(big))), &Policy::default(), today()).unwrap_err();
+        let found = read(&with(place, Some(json!(big))), &Policy::default()).unwrap_err();
         assert_eq!(found.iter().count(), 1, "{place}");
         assert!(found.to_string().len() < 300, "{place}");
     }
@@ -347,9 +396,15 @@ proptest! {
     #[test]
     fn whatever_comes_is_a_draft_or_problems(json in prop_oneof![anything(), nearly()]) {
         let policy = Policy::default();
-        match read_draft(&json, &policy, today()) {
+        match read(&json, &policy) {
             // What was read as good is good.
-            Ok(draft) => prop_assert!(check_shape(&draft, &policy, today()).is_ok()),
+            Ok((draft, shaped)) => {
+                prop_assert!(draft.unread.is_empty() && check_lines(&draft.items, &policy).is_ok());
+                prop_assert!((1..=policy.max_lines).contains(&shaped.lines.len()));
+                let most = Decimal::from(policy.max_units);
+                prop_assert!(shaped.lines.iter().all(|l| l.quantity > Decimal::ZERO && l.quantity <= most));
+                prop_assert!(!shaped.customer.last_name.reveal().is_empty());
+            }
             Err(problems) => {
                 prop_assert!(!problems.is_empty());
                 let mut paths: Vec<_> = problems.iter().map(|problem| problem.path.clone()).collect();
@@ -379,8 +434,7 @@ proptest! {
         let kind = if medical { "medical" } else { "adult" };
         let json = json!({"customer": {"first_name": first, "last_name": last, "type": kind}, "items": items, "note": note});
         let policy = Policy::default();
-        let draft = read_draft(&json, &policy, today()).unwrap();
-        let shaped = check_shape(&draft, &policy, today()).unwrap();
+        let (_, shaped) = read(&json, &policy).unwrap();
         prop_assert_eq!(shaped.customer.first_name.reveal(), first.trim());
         let units: u32 = lines.iter().map(|(_, _, units)| units).sum();
         let sum: Decimal = shaped.lines.iter().map(|line| line.quantity).sum();

@@ -13,7 +13,9 @@ use super::submit::TRIES;
 use super::write::Rests;
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Action, ActionKind, Command};
-use crate::model::{Note, Order, OrderCode, OrderId, OrderItem, PosOrderId, Quantity, StoreId, Version};
+use crate::model::{
+    Note, Order, OrderCode, OrderId, OrderItem, PickState, PosOrderId, Quantity, StoreId, Version,
+};
 use crate::ports::{Recorded, Sku, StoreError};
 use crate::rules::{DraftLine, Problems, ShapedLine, check_lines, codes};
 
@@ -72,18 +74,26 @@ fn added_up(order: &Order, added: &[ShapedLine]) -> Vec<ShapedLine> {
     all
 }
 
-/// Of the priced lines of the whole order, what is added to it.
+/// Of the priced lines of the whole order, what is added to it. What the order has taken off already stays on its
+/// lines, so that together they get no more off than the whole.
 fn only_added(order: &Order, added: &[ShapedLine], all: Vec<OrderItem>) -> Vec<OrderItem> {
+    let sum = |sum: Decimal, item: &OrderItem| sum.saturating_add(item.agreed_discount());
+    let kept = order.items.iter().filter(|item| item.pick != PickState::Removed);
+    let mut off = all.iter().fold(Decimal::ZERO, sum).saturating_sub(kept.fold(Decimal::ZERO, sum));
     all.into_iter()
         .zip(added)
         .map(|(mut item, line)| {
-            if let Some(old) = order.line_of(&item.product_id, item.variant_id.as_ref()) {
+            let old = order.line_of(&item.product_id, item.variant_id.as_ref());
+            if old.is_some() {
                 item.quantity = match item.quantity {
                     Quantity::Units(_) => Quantity::Units(line.quantity.to_u32().unwrap_or(0)),
                     Quantity::Grams(_) => Quantity::Grams(line.quantity),
                 };
-                item.discount = item.discount.saturating_sub(old.discount).max(Decimal::ZERO);
             }
+            let before = old.map_or(Decimal::ZERO, OrderItem::agreed_discount);
+            let more = item.agreed_discount().saturating_sub(before).min(off).max(Decimal::ZERO);
+            item.set_discount(more);
+            off = off.saturating_sub(more);
             item
         })
         .collect()

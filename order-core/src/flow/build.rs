@@ -156,6 +156,8 @@ impl FlowBuilder {
             if setup.store.vendor.as_ref() != setup.pos.as_ref().map(|pos| pos.vendor()) {
                 return Err(BuildError::VendorMismatch(id));
             }
+            let checked = setup.store.rules.check();
+            checked.map_err(|reason| BuildError::Rules { store: id.clone(), reason })?;
             let book = LimitBook::build(&setup.store.rules.limits)
                 .map_err(|reason| BuildError::Limits { store: id.clone(), reason })?;
             limits.insert(id.clone(), book);

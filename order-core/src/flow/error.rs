@@ -6,8 +6,8 @@ use crate::access::{Caller, Denied, Permission, Role, authorize, authorize_order
 use crate::lifecycle::Refusal;
 use crate::model::{Order, StoreId};
 use crate::ports::{CatalogError, PosError, StoreError};
-use crate::rules::Problems;
 use crate::rules::limits::LimitError;
+use crate::rules::{Problems, SettingError};
 
 /// Why a use case did not do as asked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -102,6 +102,14 @@ pub enum BuildError {
         store: StoreId,
         /// Why.
         reason: LimitError,
+    },
+    /// A rule of the store's own cannot be meant as it is written.
+    #[error("the rules of store {store} cannot be followed: {reason}")]
+    Rules {
+        /// The store.
+        store: StoreId,
+        /// Which, and why.
+        reason: SettingError,
     },
     /// A setting is out of range.
     #[error("the setting {0} must be above zero")]

@@ -161,7 +161,7 @@ fn add_up(item: &mut OrderItem, more: &OrderItem, currency: Currency) -> Result<
         let message = "the quantities do not add up: different measures, or too much";
         Refusal::Invalid(Problems::one(codes::QUANTITY_TOO_LARGE, "items", message))
     })?;
-    item.discount = item.discount.saturating_add(more.discount);
+    item.set_discount(item.agreed_discount().saturating_add(more.agreed_discount()));
     open(item, currency);
     Ok(())
 }

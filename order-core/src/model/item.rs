@@ -38,9 +38,14 @@ pub struct OrderItem {
     /// What is supplied, before discount and tax, rounded to the smallest coin. Where prices include tax, the tax
     /// is taken out of it, so that line totals, discounts and taxes always add up to what is paid.
     pub line_total: Decimal,
-    /// What is taken off this line, as a positive amount.
+    /// What is taken off this line, as a positive amount: the part of the agreed discount that falls on what is
+    /// supplied. Set it with [`OrderItem::set_discount`].
     #[serde(default)]
     pub discount: Decimal,
+    /// What was agreed to be taken off the line as it was ordered, where that is not `discount`. It comes back
+    /// when the line is gathered in full after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_agreed: Option<Decimal>,
     /// The rate of each tax on this line, as a fraction (0.15 for 15 %).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tax_rates: Vec<Decimal>,
@@ -78,12 +83,40 @@ impl OrderItem {
         }
     }
 
-    /// Works the line's sums out anew from price, quantity and pick: gross, then each tax on gross less discount,
-    /// every one rounded to the smallest coin. Where the price includes tax, each tax is its share of what is
-    /// paid. Saturates instead of overflowing, so a hostile price cannot panic.
+    /// What is taken off the line when it is supplied as ordered.
+    pub fn agreed_discount(&self) -> Decimal {
+        self.discount_agreed.unwrap_or(self.discount)
+    }
+
+    /// Agrees on what is taken off the line as it was ordered; [`OrderItem::reprice`] makes it count.
+    pub fn set_discount(&mut self, agreed: Decimal) {
+        self.discount = agreed;
+        self.discount_agreed = None;
+    }
+
+    /// Works the line's sums out anew from price, quantity, agreed discount and pick.
+    ///
+    /// Gross is price times quantity, rounded to the smallest coin. The discount is the agreed one; of a line that
+    /// comes to less than was ordered it is the same share, rounded, and it is never more than was agreed nor than
+    /// the line costs. What is paid is gross less discount. Each tax is its rate of what is paid, rounded by
+    /// itself; where the price includes tax, it is its share of what is paid, and all of them are taken out of
+    /// gross to give `line_total`, so that no rounding moves what the customer pays.
+    ///
+    /// Saturates instead of overflowing, so a hostile price cannot panic.
     pub fn reprice(&mut self, currency: Currency) {
         let gross = currency.round(self.effective_price().saturating_mul(self.effective_quantity().amount()));
-        self.discount = currency.round(self.discount.min(gross).max(Decimal::ZERO));
+        let ordered = match self.pick {
+            PickState::Open | PickState::Picked => gross,
+            _ => currency.round(self.unit_price.saturating_mul(self.quantity.amount())),
+        };
+        let agreed = currency.round(self.agreed_discount().min(ordered).max(Decimal::ZERO));
+        let part = if gross < ordered {
+            agreed.checked_mul(gross).and_then(|part| part.checked_div(ordered)).unwrap_or(agreed)
+        } else {
+            agreed
+        };
+        self.discount = currency.round(part.min(gross).max(Decimal::ZERO));
+        self.discount_agreed = (agreed != self.discount).then_some(agreed);
         let paid = gross - self.discount;
         let add = |sum: Decimal, rate: &Decimal| sum.saturating_add(*rate);
         // Out of what is paid, one part is the goods and each rate is a part of that part.
@@ -92,6 +125,10 @@ impl OrderItem {
         let share = |rate: &Decimal| paid.saturating_mul(*rate).checked_div(whole).unwrap_or_default();
         let taxes = self.tax_rates.iter().map(|rate| currency.round(share(rate)));
         self.tax = taxes.fold(currency.round(Decimal::ZERO), Decimal::saturating_add);
+        if self.tax_included {
+            // Many taxes on next to nothing can round up to more than it all comes to.
+            self.tax = self.tax.min(paid);
+        }
         self.line_total = if self.tax_included { gross.saturating_sub(self.tax) } else { gross };
     }
 

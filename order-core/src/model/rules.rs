@@ -195,16 +195,17 @@ pub struct Discount {
     pub title: String,
     /// What it takes off.
     pub off: Off,
-    /// The categories it is good for; all when empty.
+    /// The categories it is good for; all when empty. Case does not matter.
     #[serde(default)]
     pub categories: BTreeSet<String>,
-    /// The products it is good for; all when empty.
+    /// The products it is good for; all when empty. With categories too, a product must be in both.
     #[serde(default)]
     pub products: BTreeSet<ProductId>,
     /// Who may have it; everybody when empty.
     #[serde(default)]
     pub customers: Vec<CustomerKind>,
-    /// What must at least be in the basket, before discount.
+    /// What the whole basket must at least come to, at the menu's prices and before discount, whatever of it the
+    /// discount is good for.
     #[serde(default)]
     pub min_subtotal: Decimal,
     /// The first day it is good, in the store's time.
@@ -215,15 +216,15 @@ pub struct Discount {
     pub until: Option<NaiveDate>,
 }
 
-/// How prices are made. Money is rounded for every line and every tax by itself, halves away from zero, to the
-/// smallest coin of the currency.
+/// How prices are made. Money is rounded for every line, its discount and each of its taxes by itself, halves away
+/// from zero, to the smallest coin of the currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PriceRules {
     /// The prices on the menu have the taxes in them.
     pub tax_included: bool,
     /// How far a total may move from what the customer saw before they are asked again, in the store's currency;
-    /// they are not asked when not given.
+    /// up or down; they are not asked when not given.
     pub tolerance: Option<Decimal>,
     /// Discounts of the store's own. Of those without a code the first that fits counts, and a code counts on top
     /// of nothing: it replaces them.

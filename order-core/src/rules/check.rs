@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::catalogue::{Sale, Shelf};
 use super::limits::{LimitAsk, LimitBook, LimitLine, LimitUsage, Purchase};
-use super::{Problems, Shaped, catalogue, codes, customer, price, schedule};
+use super::price::Deal;
+use super::{Problems, Shaped, ShapedLine, catalogue, codes, customer, price, schedule};
 use crate::access::Role;
 use crate::model::{
     Capabilities, Order, OrderCustomer, OrderItem, OrderWarning, PickState, Status, Store, Totals, sum_items,
@@ -66,7 +68,10 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
     let store = facts.store;
     let mut problems = Problems::new();
     let mut warnings = Vec::new();
-    let today = schedule::store_day(store.time_zone, facts.now);
+    let day_of = |at: DateTime<Utc>| schedule::store_day(store.time_zone, at);
+    let today = day_of(facts.now);
+    // What is ordered ahead is sold on the day it is handed over.
+    let on = shaped.fulfillment.pickup_at.map_or(today, day_of).max(today);
     let kind = shaped.customer.kind;
     let desk = matches!(facts.by, Role::Staff | Role::Manager | Role::Admin);
     let mut slot = None;
@@ -76,6 +81,7 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
             &store.rules.customers,
             facts.known,
             today,
+            on,
             &mut problems,
         ));
         if !desk {
@@ -107,20 +113,29 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
             problems.add(codes::UNKNOWN_PRODUCT, path, message);
             continue;
         };
-        catalogue::check_listing(line, listing, kind, today, &mut problems);
+        let kept = facts.amending.is_some_and(|order| has_had(order, line));
+        catalogue::check_listing(line, listing, Sale { kind, on, kept }, &mut problems);
         let of = |amounts: &[Decimal]| amounts.get(at).copied().unwrap_or_default();
-        let (held, back) = (of(facts.held), of(facts.back));
-        let stale =
-            catalogue::check_stock(line, listing, held, back, &store.rules.stock, facts.now, &mut problems);
-        warnings.extend(stale);
+        let shelf = Shelf { held: of(facts.held), back: of(facts.back), refuse_stale: !desk && !kept };
+        let rules = &store.rules.stock;
+        warnings.extend(catalogue::check_stock(line, listing, shelf, rules, facts.now, &mut problems));
         let mut content = listing.content;
         content.class = facts.limits.class_of(&listing.category, content);
-        items.push(price::price_line(store, line, listing, content));
+        items.push(price::price_line(store, line, listing, content, &mut problems));
         places.push(line.index);
     }
-    let pos_knows_codes = facts.pos.is_some_and(|able| able.coupon);
     let code = shaped.discount_code.as_deref();
-    price::discount(store, &mut items, code, kind, today, pos_knows_codes, &mut problems);
+    let pos_knows_codes = facts.pos.is_some_and(|able| able.coupon);
+    let deal = Deal {
+        code,
+        kind,
+        // What was promised on the day the order was placed stays promised.
+        day: facts.amending.map_or(today, |order| day_of(order.created_at)),
+        pos_knows_codes,
+        // Who changes lines cannot leave the code out. Where they lose the right to it, it no longer counts.
+        insists: facts.amending.is_none(),
+    };
+    price::discount(store, &mut items, deal, &mut problems);
     let totals = sum_items(&items, store.currency).unwrap_or_else(|_| {
         problems.add(codes::AMOUNT_TOO_LARGE, "items", "the sum of the basket does not fit");
         Totals::zero(store.currency)
@@ -184,6 +199,12 @@ fn others_of(customer: &OrderCustomer, facts: &Facts<'_>) -> Vec<Purchase> {
             lines: order.items.iter().map(|item| limit_line(item, None)).collect(),
         })
         .collect()
+}
+
+/// Whether an order that is still open holds this much of it already.
+fn has_had(order: &Order, line: &ShapedLine) -> bool {
+    let had = || order.line_of(&line.product_id, line.variant_id.as_ref());
+    order.status.is_open() && had().is_some_and(|item| line.quantity <= item.effective_quantity().amount())
 }
 
 fn limit_line(item: &OrderItem, index: Option<usize>) -> LimitLine {

@@ -14,6 +14,7 @@ pub mod limits;
 mod price;
 mod problem;
 mod schedule;
+mod settings;
 mod shape;
 
 pub use check::{Facts, Verdict, check, check_expected, check_packed};
@@ -23,5 +24,6 @@ pub use json::{read_draft, read_lines};
 pub use problem::{Problem, Problems};
 pub(crate) use schedule::slot_of;
 pub use schedule::{OfferedSlot, is_open, next_open, slots, span_at, store_day};
+pub use settings::SettingError;
 pub(crate) use shape::MAX_DISCOUNT_CODE;
 pub use shape::{Shaped, ShapedLine, check_lines, check_shape};

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::codes;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -43,6 +45,7 @@ impl Problems {
     }
 
     /// Adds a problem, unless the same place has one already: the first is the cause, the rest follow from it.
+    /// Of what is no object at all, no part is missed.
     pub fn add(
         &mut self,
         code: &'static str,
@@ -50,7 +53,10 @@ impl Problems {
         message: impl Into<Cow<'static, str>>,
     ) {
         let path = path.into();
-        if self.0.len() < Self::MOST && !self.0.iter().any(|problem| problem.path == path) {
+        let follows = |before: &Problem| {
+            before.path == path || before.path.is_empty() && before.code == codes::WRONG_TYPE
+        };
+        if self.0.len() < Self::MOST && !self.0.iter().any(follows) {
             self.0.push(Problem::new(code, path, message));
         }
     }

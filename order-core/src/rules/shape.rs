@@ -256,7 +256,7 @@ fn line_of_text(text: Option<&str>, path: &str, most: usize, problems: &mut Prob
 }
 
 /// Ten digits, a leading country code 1 taken off; the area code does not begin with 0 or 1.
-fn us_phone(text: &str) -> Option<String> {
+pub(super) fn us_phone(text: &str) -> Option<String> {
     if text.chars().any(|c| !c.is_ascii_digit() && !" +-.()/".contains(c)) {
         return None;
     }
@@ -287,7 +287,7 @@ fn is_birth_date(text: &str, today: NaiveDate) -> bool {
 }
 
 /// `YYYY-MM-DD` and nothing else.
-fn read_date(text: &str) -> Option<NaiveDate> {
+pub(super) fn read_date(text: &str) -> Option<NaiveDate> {
     let digits = |(at, b): (usize, u8)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
     let well_formed = text.len() == 10 && text.bytes().enumerate().all(digits);
     well_formed.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()

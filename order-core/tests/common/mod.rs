@@ -7,9 +7,10 @@ use order_core::lifecycle::{
     Action, Command, Context, Decision, Event, LinePick, Placement, Refusal, apply, decide, place,
 };
 use order_core::model::{
-    Capabilities, Currency, CustomerKind, Fulfillment, FulfillmentKind, LineId, Note, Order, OrderCode,
-    OrderCustomer, OrderId, OrderItem, Personal, PickState, Policy, PosOrderId, PosProblem, PosReceipt,
-    PosState, ProductId, Quantity, ReasonCode, Status, StatusSet, StoreId, VariantId, VendorLabel,
+    Capabilities, Content, Currency, CustomerKind, Fulfillment, FulfillmentKind, LineId, Note, Order,
+    OrderCode, OrderCustomer, OrderId, OrderItem, Personal, PickState, Policy, PosOrderId, PosProblem,
+    PosReceipt, PosState, ProductId, Quantity, ReasonCode, Status, StatusSet, StoreId, VariantId,
+    VendorLabel,
 };
 use order_core::ports::IdSource;
 use order_core::testkit::{SeededIds, actor, item};
@@ -76,12 +77,16 @@ pub(crate) fn placement(items: Vec<OrderItem>, pos: bool) -> Placement {
             email: Some(Personal::new(PERSONAL[3])),
             birth_date: Some(Personal::new(PERSONAL[4])),
             kind: CustomerKind::Adult,
+            residency: None,
+            medical_card: None,
         },
         items,
         currency: Currency::USD,
-        fulfillment: Fulfillment { kind: FulfillmentKind::Delivery },
+        fulfillment: Fulfillment { kind: FulfillmentKind::Delivery, pickup_at: None },
         discount_code: None,
         note: Some(note()),
+        warnings: Vec::new(),
+        overrides: None,
     }
 }
 
@@ -290,6 +295,7 @@ pub(crate) fn substituted(line: u32, price: &str, consent: bool) -> LinePick {
         variant_id: None,
         name: "Other".to_owned(),
         unit_price: dec(price),
+        content: Content::default(),
         consent,
     };
     LinePick { substitute: Some(substitute), ..gathered(line, PickState::Substituted) }
