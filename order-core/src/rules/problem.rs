@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::codes;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -43,15 +45,22 @@ impl Problems {
     }
 
     /// Adds a problem, unless the same place has one already: the first is the cause, the rest follow from it.
+    ///
+    /// A limit is a cause of its own: several may be exceeded at one place, beside whatever else is wrong there,
+    /// and all are kept.
     pub fn add(
         &mut self,
         code: &'static str,
         path: impl Into<String>,
         message: impl Into<Cow<'static, str>>,
     ) {
-        let path = path.into();
-        if self.0.len() < Self::MOST && !self.0.iter().any(|problem| problem.path == path) {
-            self.0.push(Problem::new(code, path, message));
+        let new = Problem::new(code, path, message);
+        let covered = |known: &Problem| {
+            let apart = is_own_cause(known.code) || is_own_cause(new.code);
+            known.path == new.path && (!apart || *known == new)
+        };
+        if self.0.len() < Self::MOST && !self.0.iter().any(covered) {
+            self.0.push(new);
         }
     }
 
@@ -79,6 +88,12 @@ impl Problems {
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
+}
+
+/// Whether a problem of this code says something that no other at its place can say.
+fn is_own_cause(code: &str) -> bool {
+    [codes::LIMIT_EXCEEDED, codes::LIMIT_EXCEEDED_SOFT, codes::LIMIT_EXCEEDED_POS, codes::LIMIT_OUTDATED]
+        .contains(&code)
 }
 
 impl fmt::Display for Problems {
