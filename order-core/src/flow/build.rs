@@ -9,7 +9,7 @@ use super::error::{BuildError, FlowError, may};
 use crate::access::{Caller, Permission};
 use crate::model::{Channel, Store, StoreId};
 use crate::ports::{Catalog, Clock, IdSource, Notifier, OrderStore, PosCustomers, PosOrderClient};
-use crate::rules::limits::LimitBook;
+use crate::rules::limits::{LimitBook, LimitLibrary};
 
 /// One store with what belongs to it.
 #[derive(Debug, Clone)]
@@ -71,6 +71,7 @@ impl OrderFlow {
             clock,
             ids,
             stores: Vec::new(),
+            library: None,
             notifiers: BTreeMap::new(),
             config: FlowConfig::default(),
         }
@@ -118,6 +119,7 @@ pub struct FlowBuilder {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     stores: Vec<StoreSetup>,
+    library: Option<LimitLibrary>,
     notifiers: BTreeMap<Channel, Arc<dyn Notifier>>,
     config: FlowConfig,
 }
@@ -137,6 +139,13 @@ impl FlowBuilder {
         self
     }
 
+    /// Replaces the purchase limits that stores can follow. Without this they are the shipped ones.
+    #[must_use]
+    pub fn limit_library(mut self, library: LimitLibrary) -> Self {
+        self.library = Some(library);
+        self
+    }
+
     /// Replaces the settings.
     #[must_use]
     pub fn config(mut self, config: FlowConfig) -> Self {
@@ -150,6 +159,7 @@ impl FlowBuilder {
     /// [`BuildError`] says which part does not fit.
     pub fn build(self) -> Result<OrderFlow, BuildError> {
         self.config.check()?;
+        let library = self.library.unwrap_or_else(LimitLibrary::shipped);
         let (mut stores, mut limits) = (BTreeMap::new(), BTreeMap::new());
         for setup in self.stores {
             let id = setup.store.id.clone();
@@ -158,7 +168,7 @@ impl FlowBuilder {
             }
             let checked = setup.store.rules.check();
             checked.map_err(|reason| BuildError::Rules { store: id.clone(), reason })?;
-            let book = LimitBook::build(&setup.store.rules.limits)
+            let book = LimitBook::build(&setup.store.rules.limits, &library)
                 .map_err(|reason| BuildError::Limits { store: id.clone(), reason })?;
             limits.insert(id.clone(), book);
             if stores.insert(id.clone(), setup).is_some() {

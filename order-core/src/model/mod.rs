@@ -10,6 +10,7 @@ mod fulfillment;
 mod id;
 mod item;
 mod key;
+mod limit;
 mod money;
 mod order;
 mod payment;
@@ -35,6 +36,10 @@ pub use id::{
 };
 pub use item::{OrderItem, sum_items};
 pub use key::OrderKey;
+pub use limit::{
+    InvalidAmount, LimitAmount, LimitExemption, LimitGrade, LimitPart, LimitRule, LimitSet, LimitUnit,
+    LimitWindow, Measure,
+};
 pub use money::{Currency, Money, MoneyError, Totals};
 pub use order::{IdCheck, LimitOverride, Order, OrderWarning, Printed};
 pub use payment::PaymentStatus;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CustomerKind, ProductClass, ProductId};
+use super::{CustomerKind, LimitRule, ProductClass, ProductId};
 
 /// All that a store decided about its rules. The default is a store that refuses only what nobody may sell:
 /// always open, no purchase limits, guests welcome.
@@ -254,8 +254,12 @@ pub struct LimitRules {
     /// Somebody at the store has compared a rule set of a weak source with the law and answers for it. Without
     /// this, such a set is an error when the flow is put together.
     pub confirmed: BTreeSet<String>,
-    /// The store's own, smaller cap for a rule, by the rule's id.
+    /// The store's own cap for a rule, in the unit its use is told in. The key is the rule's id, such as
+    /// `us-ca.flower`, or `flower` where only one rule is called so. A hard rule's cap can only be made smaller.
+    /// Where goods share a limit, the cap is that of the part named first, and the others shrink with it.
     pub caps: BTreeMap<String, Decimal>,
+    /// Limits of the store's own, beside those of the jurisdictions; their ids begin with `store.`.
+    pub own: Vec<LimitRule>,
     /// What is done with goods a rule set does not speak of.
     pub silent: Silent,
     /// What the store's categories are, where their names do not say it.

@@ -46,18 +46,25 @@ impl Problems {
 
     /// Adds a problem, unless the same place has one already: the first is the cause, the rest follow from it.
     /// Of what is no object at all, no part is missed.
+    ///
+    /// A limit is a cause of its own: several may be exceeded at one place, beside whatever else is wrong there,
+    /// and all are kept.
     pub fn add(
         &mut self,
         code: &'static str,
         path: impl Into<String>,
         message: impl Into<Cow<'static, str>>,
     ) {
-        let path = path.into();
-        let follows = |before: &Problem| {
-            before.path == path || before.path.is_empty() && before.code == codes::WRONG_TYPE
+        let new = Problem::new(code, path, message);
+        let covered = |known: &Problem| {
+            if known.path.is_empty() && known.code == codes::WRONG_TYPE {
+                return true;
+            }
+            let apart = is_own_cause(known.code) || is_own_cause(new.code);
+            known.path == new.path && (!apart || *known == new)
         };
-        if self.0.len() < Self::MOST && !self.0.iter().any(follows) {
-            self.0.push(Problem::new(code, path, message));
+        if self.0.len() < Self::MOST && !self.0.iter().any(covered) {
+            self.0.push(new);
         }
     }
 
@@ -85,6 +92,12 @@ impl Problems {
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
+}
+
+/// Whether a problem of this code says something that no other at its place can say.
+fn is_own_cause(code: &str) -> bool {
+    [codes::LIMIT_EXCEEDED, codes::LIMIT_EXCEEDED_SOFT, codes::LIMIT_EXCEEDED_POS, codes::LIMIT_OUTDATED]
+        .contains(&code)
 }
 
 impl fmt::Display for Problems {
