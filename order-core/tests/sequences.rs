@@ -236,6 +236,9 @@ fn check_money(order: &Order) {
         assert!(item.line_total >= Decimal::ZERO && item.tax >= Decimal::ZERO);
         assert!(item.discount >= Decimal::ZERO && item.discount <= item.line_total);
         assert_eq!(item.line_total, cents(amount * price));
+        // A line in full has all that was agreed off, and one that is not never more.
+        let full = matches!(item.pick, PickState::Open | PickState::Picked);
+        assert!(item.discount <= item.agreed_discount() && !(full && item.discount_agreed.is_some()));
         let net = item.line_total - item.discount;
         assert_eq!(item.tax, item.tax_rates.iter().map(|rate| cents(net * rate)).sum::<Decimal>());
         subtotal += item.line_total;
