@@ -126,6 +126,9 @@ fn a_moment_of_thought_is_no_delay() {
     assert!(codes(&prompt, "2026-03-02T15:30:59Z", "2026-03-02T15:30:00Z").is_empty());
     assert!(codes(&prompt, "2026-03-02T15:31:00Z", "2026-03-02T15:30:00Z").is_empty());
     assert_eq!(codes(&prompt, "2026-03-02T15:31:01Z", "2026-03-02T15:30:00Z"), ["pickup_in_past"]);
+    let first = |now| slots(&prompt, utc(now), 1)[0].from;
+    assert_eq!(first("2026-03-02T15:30:00Z"), utc("2026-03-02T15:30:00Z"));
+    assert_eq!(first("2026-03-02T15:30:01Z"), utc("2026-03-02T16:00:00Z"), "but what is over is not offered");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn walk(zone: Tz, day: NaiveDate) -> Vec<(DateTime<Utc>, NaiveDateTime)> {
 /// Which of these minutes are within opening hours, told by looking at the wall clock only.
 fn open_minutes(hours: &OpeningHours, walk: &[(DateTime<Utc>, NaiveDateTime)], day: NaiveDate) -> Vec<bool> {
     let mut open = vec![false; walk.len()];
-    let mut date = day - Days::new(4);
+    let mut date = day - Days::new(6);
     while date <= day + Days::new(4) {
         let spans = match hours.exceptions.get(&date) {
             Some(spans) => spans,

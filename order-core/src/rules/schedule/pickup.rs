@@ -88,11 +88,13 @@ pub fn slots(store: &Store, now: DateTime<Utc>, most: usize) -> Vec<OfferedSlot>
         return offered;
     };
     let hours = store.rules.hours.as_ref();
-    let today = store_day(store.time_zone, now);
     // A day earlier, for a clock that is put back across midnight; a day later, for an opening that goes on
     // past midnight of the last day.
-    let days = usize::try_from(rules.days_ahead.min(LISTED_DAYS)).unwrap_or_default() + 3;
-    for day in today.pred_opt().unwrap_or(today).iter_days().take(days) {
+    let day_of = |at| store_day(store.time_zone, at);
+    let first = day_of(later(now, rules.lead_minutes)).pred_opt().unwrap_or(NaiveDate::MIN);
+    let ahead = Days::new(u64::from(rules.days_ahead.min(LISTED_DAYS)) + 1);
+    let last = day_of(now).checked_add_days(ahead).unwrap_or(NaiveDate::MAX);
+    for day in first.iter_days().take_while(|day| *day <= last) {
         if offered.len() >= most {
             break;
         }
