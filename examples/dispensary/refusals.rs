@@ -103,7 +103,7 @@ impl Refusals<'_> {
                     (codes::UNDERAGE, "customer.birth_date"),
                     (codes::OUT_OF_STOCK, "items.1.quantity"),
                     (codes::QUANTITY_NOT_POSITIVE, "items.2.quantity"),
-                    (codes::LIMIT_EXCEEDED, "items.0.quantity"),
+                    (codes::LIMIT_EXCEEDED, "items"),
                 ],
             },
         ])

@@ -6,4 +6,5 @@ mod support;
 
 mod acting;
 mod reading;
+mod rules;
 mod shape;

@@ -58,6 +58,25 @@ fn settings_that_cannot_work_are_named() {
     refused(&format!("{0}{0}", good()), &["oak", "twice"]);
     refused("", &["stores"]);
     refused("database = \"mysql://root@localhost/orders\"\n", &["stores"]);
+    let with = |rules: &str| good().replacen("[stores.policy]", &format!("{rules}\n[stores.policy]"), 1);
+    for (rules, says) in [
+        ("rules.limits.jurisdictions = [\"us-xx\"]", ["oak", "us-xx"]),
+        ("rules.limits.jurisdictions = [\"us-mi\"]", ["us-mi", "confirm"]),
+        (
+            "rules.limits = { jurisdictions = [\"us-ca\"], caps = { \"us-ca.flower\" = \"29\" } }",
+            ["oak", "us-ca.flower"],
+        ),
+        ("rules.ordering.slots = { minutes = 0 }", ["oak", "pick-up slot"]),
+        (
+            "rules.hours.mon = [{ open = \"09:00:00\", close = \"13:00:00\" }, { open = \"12:00:00\", close = \"18:00:00\" }]",
+            ["oak", "overlap"],
+        ),
+        ("rules.prices.discounts = [{ title = \"Much\", off = { percent = \"101\" } }]", ["oak", "Much"]),
+        ("rules.stock.margin = \"-1\"", ["oak", "margin"]),
+        ("rules.customers.adult_agee = 21", ["settings.toml", "adult_agee"]),
+    ] {
+        refused(&with(rules), &says);
+    }
     refused(&format!("database = \"mysql://root@localhost/o\"\n{}", good()), &["database", "sqlite:FILE"]);
     refused(&format!("jwt_key = \"short\"\n{}", good()), &["32 bytes"]);
     let unset = good().replacen(
@@ -91,6 +110,20 @@ fn settings_that_cannot_work_are_named() {
     fails(&["tour", "--order", "99", "--data-dir", data], &[], &["no demo order"]);
     let file = write(folder.path(), &good());
     fails(&["tour", "--data-dir", data, "--config", &file], &[], &["--config"]);
+}
+
+/// The settings file that the README points to starts a host, as it stands but for its POS.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_that_are_shown_are_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/settings.toml")).unwrap();
+    let here = shown.replacen("\"replace-me\"", "\"replace-me\", base_url = \"http://127.0.0.1:1\"", 1);
+    assert_ne!(here, shown);
+    let file = write(folder.path(), &here);
+    let host = Dispensary::start(&folder.path().join("data"), Some(Path::new(&file)), &[]).await;
+    let kiosk = host.client("kiosk", "green-oak");
+    assert_eq!(kiosk.get("/api/v1/stores/green-oak/pause").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ mod notify;
 mod people;
 mod play;
 mod quote;
+mod rules;
 mod submit;
 mod tap;
 mod wire;

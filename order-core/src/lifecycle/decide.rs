@@ -174,7 +174,9 @@ fn check_guard(guard: Guard, order: &Order, command: &Command, ctx: &Context<'_>
             "the order is not paid; mark it paid first",
         ),
         Guard::HoldOver => (
-            ctx.at >= order.created_at + Duration::minutes(i64::from(ctx.policy.hold_minutes)),
+            // What is wanted for later waits from then on.
+            order.fulfillment.pickup_at.map_or(order.created_at, |wanted| wanted.max(order.created_at))
+                <= ctx.at - Duration::minutes(i64::from(ctx.policy.hold_minutes)),
             "the hold time is not over",
         ),
         Guard::WithinReopening => (

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use crate::model::{CustomerRules, Off, PriceRules, StockRules, StoreRules};
+use crate::model::{CustomerRules, Off, PriceRules, ScheduleError, StockRules, StoreRules};
 
 /// A setting of a store that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -17,6 +17,9 @@ pub enum SettingError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Opening hours, slots or rates.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// One discount.
     #[error("the discount {title:?}: {why}")]
     Discount {
@@ -39,7 +42,11 @@ impl StoreRules {
     pub fn check(&self) -> Result<(), SettingError> {
         self.customers.check()?;
         self.stock.check()?;
-        self.prices.check()
+        self.prices.check()?;
+        if let Some(hours) = &self.hours {
+            hours.check()?;
+        }
+        Ok(self.ordering.check()?)
     }
 }
 
