@@ -425,7 +425,8 @@ fn settings_that_cannot_be_meant_are_errors() {
     for (at, set) in good.into_iter().enumerate() {
         assert_eq!(check(set), Ok(()), "{at}");
     }
-    let bad: [(fn(&mut StoreRules), &str); 10] = [
+    type Bad = (fn(&mut StoreRules), &'static str);
+    let bad: [Bad; 10] = [
         (|r| (r.customers.adult_use, r.customers.medical) = (false, false), "customers"),
         (|r| r.stock.margin = dec("-0.1"), "stock.margin"),
         (|r| r.stock.refuse_stale = true, "stale_after_minutes"),
