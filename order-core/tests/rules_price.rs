@@ -173,6 +173,11 @@ fn a_discount_is_good_for_what_it_names() {
         (percent("100"), ["10.00", "8.00"]),
         (amount("9"), ["5.00", "4.00"]),
         (amount("1000"), ["10.00", "8.00"]),
+        (amount("79228162514264337593543950335"), ["10.00", "8.00"]),
+        (amount("1000000000000000000000000"), ["10.00", "8.00"]),
+        (percent("150"), ["10.00", "8.00"]),
+        (percent("-10"), ["0.00", "0.00"]),
+        (amount("-10"), ["0.00", "0.00"]),
         (Discount { products: products(&["p2"]), ..amount("9") }, ["0.00", "8.00"]),
     ];
     for (at, (discount, expected)) in cases.into_iter().enumerate() {

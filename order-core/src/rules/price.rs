@@ -151,9 +151,8 @@ fn is_good_for(discount: &Discount, item: &OrderItem) -> bool {
 fn take_off(discount: &Discount, currency: Currency, items: &mut [OrderItem], problems: &mut Problems) {
     match discount.off {
         Off::Percent(percent) => {
-            let percent = percent.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED);
             for item in items.iter_mut().filter(|item| is_good_for(discount, item)) {
-                // Divided first: that cannot overflow.
+                // A percentage that nobody means is kept within the line when it is repriced.
                 let part = item.gross().checked_mul(percent / Decimal::ONE_HUNDRED);
                 item.set_discount(part.unwrap_or_default());
                 item.reprice(currency);
@@ -166,7 +165,9 @@ fn take_off(discount: &Discount, currency: Currency, items: &mut [OrderItem], pr
                 .filter(|item| is_good_for(discount, item))
                 .map(|item| coins(item.gross(), currency))
                 .collect();
-            let parts = costs.zip(coins(amount, currency)).and_then(|(costs, amount)| spread(amount, &costs));
+            // More than can be counted is more than it all costs.
+            let amount = coins(amount, currency).unwrap_or(i128::MAX);
+            let parts = costs.and_then(|costs| spread(amount, &costs));
             let Some(parts) = parts else {
                 let message = "the sum of the basket does not fit";
                 return problems.add(codes::AMOUNT_TOO_LARGE, "items", message);
