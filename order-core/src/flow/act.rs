@@ -310,7 +310,8 @@ impl OrderFlow {
     }
 }
 
-#[cfg(all(test, feature = "testkit"))]
+#[cfg(test)]
+#[cfg(feature = "testkit")]
 mod tests {
     use chrono::DateTime;
 
