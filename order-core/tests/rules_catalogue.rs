@@ -11,7 +11,7 @@ use order_core::ports::Listing;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use shop::{Shop, at, day, dec, found, items, listing, message, one, stock};
+use shop::{Found, Shop, at, day, dec, found, items, listing, message, one, stock};
 
 fn now() -> DateTime<Utc> {
     Shop::new().now
@@ -28,9 +28,9 @@ fn with(set: impl FnOnce(&mut Listing)) -> Shop {
 
 #[test]
 fn what_may_not_be_sold_is_refused_for_the_most_telling_reason() {
-    type Set = fn(&mut Listing);
+    type Case = (fn(&mut Listing), Value, Found);
     let medical = json!({"type": "medical"});
-    let cases: [(Set, Value, Vec<(&'static str, String)>); 13] = [
+    let cases: [Case; 13] = [
         (|_| (), Value::Null, vec![]),
         (|l| l.published = false, Value::Null, one("not_for_sale", PRODUCT)),
         (|l| l.recalled = true, Value::Null, one("recalled", PRODUCT)),

@@ -12,7 +12,7 @@ use order_core::rules::{CustomerMatch, match_customer, same_customer};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use shop::{Shop, at, found, message, one};
+use shop::{Found, Shop, at, found, message, one};
 
 const BORN: &str = "customer.birth_date";
 const EXPIRES: &str = "customer.medical_card_expires";
@@ -68,8 +68,8 @@ fn a_store_says_who_is_served_and_what_they_must_give() {
     let kind = "customer.type";
     let (adult, medical) = (json!({}), json!({"type": "medical"}));
     let card = |day: &str| json!({"type": "medical", "medical_card": "M-1", "medical_card_expires": day});
-    type Set = fn(&mut Shop);
-    let cases: [(Set, Value, Vec<(&'static str, String)>); 24] = [
+    type Case = (fn(&mut Shop), Value, Found);
+    let cases: [Case; 24] = [
         (|_| (), adult.clone(), vec![]),
         (|_| (), medical.clone(), vec![]),
         (|s| s.store.rules.customers.adult_use = false, adult.clone(), one("customer_type_not_served", kind)),

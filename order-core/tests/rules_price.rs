@@ -173,6 +173,11 @@ fn a_discount_is_good_for_what_it_names() {
         (percent("100"), ["10.00", "8.00"]),
         (amount("9"), ["5.00", "4.00"]),
         (amount("1000"), ["10.00", "8.00"]),
+        (amount("79228162514264337593543950335"), ["10.00", "8.00"]),
+        (amount("1000000000000000000000000"), ["10.00", "8.00"]),
+        (percent("150"), ["10.00", "8.00"]),
+        (percent("-10"), ["0.00", "0.00"]),
+        (amount("-10"), ["0.00", "0.00"]),
         (Discount { products: products(&["p2"]), ..amount("9") }, ["0.00", "8.00"]),
     ];
     for (at, (discount, expected)) in cases.into_iter().enumerate() {
@@ -425,7 +430,8 @@ fn settings_that_cannot_be_meant_are_errors() {
     for (at, set) in good.into_iter().enumerate() {
         assert_eq!(check(set), Ok(()), "{at}");
     }
-    let bad: [(fn(&mut StoreRules), &str); 10] = [
+    type Bad = (fn(&mut StoreRules), &'static str);
+    let bad: [Bad; 10] = [
         (|r| (r.customers.adult_use, r.customers.medical) = (false, false), "customers"),
         (|r| r.stock.margin = dec("-0.1"), "stock.margin"),
         (|r| r.stock.refuse_stale = true, "stale_after_minutes"),

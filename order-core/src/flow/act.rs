@@ -309,3 +309,53 @@ impl OrderFlow {
         Ok(order)
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "testkit")]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::ProductId;
+    use crate::testkit;
+
+    fn shaped(index: usize, product: &str, quantity: u32) -> ShapedLine {
+        let product_id = ProductId::new(product).unwrap();
+        ShapedLine { index, product_id, variant_id: None, quantity: Decimal::from(quantity) }
+    }
+
+    fn priced(number: u32, units: u32, off: u32) -> OrderItem {
+        let mut item = testkit::item(number, units, Decimal::TEN).unwrap();
+        item.set_discount(Decimal::from(off));
+        item
+    }
+
+    /// An order of one unit of `p1` of which 5 are off.
+    fn order() -> Order {
+        let mut order = testkit::order(1, DateTime::UNIX_EPOCH).unwrap();
+        order.items = vec![priced(1, 1, 5)];
+        order
+    }
+
+    fn added(lines: &[ShapedLine], whole: Vec<OrderItem>) -> Vec<(Decimal, Decimal)> {
+        let added = only_added(&order(), lines, whole);
+        added.iter().map(|item| (item.quantity.amount(), item.agreed_discount())).collect()
+    }
+
+    #[test]
+    fn what_is_added_brings_no_more_off_than_the_whole_has() {
+        let pairs = |pairs: &[(u32, u32)]| -> Vec<(Decimal, Decimal)> {
+            pairs.iter().map(|(units, off)| (Decimal::from(*units), Decimal::from(*off))).collect()
+        };
+        // An amount of 5 is spread anew over both lines; the old one has all of it already.
+        let new = [shaped(0, "p2", 1)];
+        assert_eq!(added(&new, vec![priced(2, 1, 3), priced(1, 1, 2)]), pairs(&[(1, 0)]));
+        // An amount of 20 that the old line alone could not use up.
+        assert_eq!(added(&new, vec![priced(2, 1, 10), priced(1, 1, 10)]), pairs(&[(1, 10)]));
+        // Half off each line, the old one grown by two.
+        let more = [shaped(0, "p1", 2), shaped(1, "p2", 1)];
+        assert_eq!(added(&more, vec![priced(1, 3, 15), priced(2, 1, 5)]), pairs(&[(2, 10), (1, 5)]));
+        // Nothing is off any more: what was agreed stays, and that is all.
+        assert_eq!(added(&more, vec![priced(1, 3, 0), priced(2, 1, 0)]), pairs(&[(2, 0), (1, 0)]));
+    }
+}

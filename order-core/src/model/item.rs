@@ -110,19 +110,21 @@ impl OrderItem {
             _ => currency.round(self.unit_price.saturating_mul(self.quantity.amount())),
         };
         let agreed = currency.round(self.agreed_discount().min(ordered).max(Decimal::ZERO));
-        let part = if gross < ordered {
-            agreed.checked_mul(gross).and_then(|part| part.checked_div(ordered)).unwrap_or(agreed)
+        self.discount = if gross < ordered && !agreed.is_zero() {
+            let part = agreed.checked_mul(gross).and_then(|part| part.checked_div(ordered));
+            currency.round(part.unwrap_or(agreed).min(gross).max(Decimal::ZERO))
         } else {
             agreed
         };
-        self.discount = currency.round(part.min(gross).max(Decimal::ZERO));
         self.discount_agreed = (agreed != self.discount).then_some(agreed);
         let paid = gross - self.discount;
         let add = |sum: Decimal, rate: &Decimal| sum.saturating_add(*rate);
         // Out of what is paid, one part is the goods and each rate is a part of that part.
-        let whole =
-            if self.tax_included { self.tax_rates.iter().fold(Decimal::ONE, add) } else { Decimal::ONE };
-        let share = |rate: &Decimal| paid.saturating_mul(*rate).checked_div(whole).unwrap_or_default();
+        let whole = self.tax_included.then(|| self.tax_rates.iter().fold(Decimal::ONE, add));
+        let share = |rate: &Decimal| {
+            let of_all = paid.saturating_mul(*rate);
+            whole.map_or(of_all, |whole| of_all.checked_div(whole).unwrap_or_default())
+        };
         let taxes = self.tax_rates.iter().map(|rate| currency.round(share(rate)));
         self.tax = taxes.fold(currency.round(Decimal::ZERO), Decimal::saturating_add);
         if self.tax_included {

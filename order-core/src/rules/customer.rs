@@ -1,17 +1,6 @@
 //! Who may order: age, card, guests, bans, and whether two orders are one person's.
 //!
-//! Where it cannot be known who somebody is, nobody guesses: staff are warned and ask. What this rests on:
-//!
-//! - A birth date counts in the store's own day. Who was born on 29 February comes of age on 1 March of a common
-//!   year, not a day before.
-//! - A customer of the POS is the one who orders when the id says so, else when they alone have the same e-mail,
-//!   else the same phone, else the same last name and birth date. Whoever has another birth date is somebody else.
-//! - A birth date in the POS stands against an order only where it cannot be a mix-up: the id is the same and staff
-//!   there have seen the papers. A date that merely differs, or belongs to somebody found by a shared phone or
-//!   e-mail, is a reason to ask.
-//! - For limits, orders with the same phone or e-mail count as one person's even under another name, because
-//!   another name is all that evasion would take. Two people who share a phone tell themselves apart by their
-//!   birth dates.
+//! What is done where it is not certain who somebody is, is said in [`crate::rules`].
 
 use chrono::{Datelike as _, NaiveDate};
 

@@ -1,21 +1,6 @@
 //! What an order costs by the menu, the store's taxes and its discounts.
 //!
-//! Money is rounded in three places and nowhere else, each time to the smallest coin of the currency (cents for
-//! dollars, whole yen, thousandths of a dinar), halves away from zero:
-//!
-//! 1. the line before discount: price times quantity. Prices themselves may be finer than a coin;
-//! 2. the discount of the line;
-//! 3. each tax of the line, on what is left of it after discount.
-//!
-//! Sums are of rounded amounts and are exact: `total = subtotal - discount + tax`, line by line and for the order.
-//! Where the menu's prices have the taxes in them, each tax is taken out of what is paid, and the total is exactly
-//! the prices less the discounts, whatever the taxes round to.
-//!
-//! At most one discount of the store's own counts: that of the code entered, or else the first that applies by
-//! itself. A percentage is taken off every line it is good for and rounded there. An amount is spread over those
-//! lines in proportion to what they cost: every line gets its share rounded down, and the coins that are left go one
-//! each to the lines that lost most by it, the earlier one where two lost the same. So the parts sum up to the
-//! amount, no line gets more off than it costs, and the order of the lines decides nothing but such ties.
+//! How money is rounded and discounts are spread is said in [`crate::rules`].
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -166,9 +151,8 @@ fn is_good_for(discount: &Discount, item: &OrderItem) -> bool {
 fn take_off(discount: &Discount, currency: Currency, items: &mut [OrderItem], problems: &mut Problems) {
     match discount.off {
         Off::Percent(percent) => {
-            let percent = percent.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED);
             for item in items.iter_mut().filter(|item| is_good_for(discount, item)) {
-                // Divided first: that cannot overflow.
+                // A percentage that nobody means is kept within the line when it is repriced.
                 let part = item.gross().checked_mul(percent / Decimal::ONE_HUNDRED);
                 item.set_discount(part.unwrap_or_default());
                 item.reprice(currency);
@@ -181,7 +165,9 @@ fn take_off(discount: &Discount, currency: Currency, items: &mut [OrderItem], pr
                 .filter(|item| is_good_for(discount, item))
                 .map(|item| coins(item.gross(), currency))
                 .collect();
-            let parts = costs.zip(coins(amount, currency)).and_then(|(costs, amount)| spread(amount, &costs));
+            // More than can be counted is more than it all costs.
+            let amount = coins(amount, currency).unwrap_or(i128::MAX);
+            let parts = costs.and_then(|costs| spread(amount, &costs));
             let Some(parts) = parts else {
                 let message = "the sum of the basket does not fit";
                 return problems.add(codes::AMOUNT_TOO_LARGE, "items", message);

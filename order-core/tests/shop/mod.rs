@@ -160,11 +160,13 @@ impl Shop {
 }
 
 /// Code and path of every problem.
-pub(crate) fn found(problems: &Problems) -> Vec<(&'static str, String)> {
+pub(crate) type Found = Vec<(&'static str, String)>;
+
+pub(crate) fn found(problems: &Problems) -> Found {
     problems.iter().map(|problem| (problem.code, problem.path.clone())).collect()
 }
 
-pub(crate) fn one(code: &'static str, path: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn one(code: &'static str, path: &str) -> Found {
     vec![(code, path.to_owned())]
 }
 
