@@ -18,12 +18,13 @@ pub(super) fn claim(conn: &Connection, claim: &Claim) -> Result<Vec<Claimed>, Fa
     let skip: Vec<&str> = claim.skip.iter().map(|store| store.as_str()).collect();
     let skip = serde_json::to_string(&skip)
         .map_err(|_| Failure::corrupt("the stores to skip have no stored form"))?;
-    // A leased row stays in its index under the moment it was due, and is passed over.
+    // A leased row stays in its index under the moment it was due, and is passed over. A bare parameter as the
+    // limit would have the statement planned anew for every claim.
     let mut select = conn.prepare_cached(
         "SELECT id, order_id, store, payload, attempts, token, first_due FROM outbox
          WHERE blocked = 0 AND due <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
            AND store NOT IN (SELECT value FROM json_each(?3))
-         ORDER BY due, id LIMIT ?2",
+         ORDER BY due, id LIMIT ?2 + 0",
     )?;
     let mut claimed = Vec::new();
     let mut rows = select.query(params![now, read::limit(claim.limit), skip])?;

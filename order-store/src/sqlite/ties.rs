@@ -5,50 +5,35 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use order_core::model::{Order, OrderKey, Pause, StoreId};
 use order_core::ports::{Position, Slot, Standing, StandingQuery, Ties};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Failure;
 use super::prepare::{int, status};
 use super::read;
 use crate::shared;
 
-/// How many keys one look-up takes; a customer has fewer.
-const AT_ONCE: usize = 6;
-
 /// How far back orders that were placed before keys were noted are filed; no limit counts longer.
 const FILED_BACK: i64 = 92 * DAY;
 
 const DAY: i64 = 86_400_000_000;
 
-/// The days since then on which anything was filed for the store, found by leaping from one to the next.
-/// Parameters 1 to 3 are the store, the first day and the moment.
-macro_rules! on_days {
-    ($select:literal) => {
-        concat!(
-            "WITH RECURSIVE days (day) AS (
-                SELECT min(day) FROM order_keys WHERE store = ?1 AND day >= ?2
-                UNION ALL
-                SELECT (SELECT min(day) FROM order_keys WHERE store = ?1 AND day > days.day)
-                FROM days WHERE days.day IS NOT NULL) ",
-            $select
-        )
-    };
-}
+// Each of these is one seek. One statement for all days and keys would cost more in temporary tables than in seeks.
+// They are written so that SQLite's planner does not look at the value of a parameter (in an equality beside an
+// order or a join): where it does, it plans anew for every value, which costs ten times the seek.
 
-/// The orders that share a key, each as often as it does, with their marks.
-const FIND: &str = on_days!(
-    "SELECT k.seq, t.position FROM days CROSS JOIN order_keys AS k CROSS JOIN order_ties AS t
-     WHERE k.store = ?1 AND k.day = days.day AND k.key IN (?4, ?5, ?6, ?7, ?8, ?9) AND k.placed >= ?3
-       AND t.seq = k.seq"
-);
+/// The first day from that one on, for which anything was filed.
+const NEXT_DAY: &str = "SELECT min(day) FROM order_keys WHERE store = ?1 || '' AND day >= ?2";
 
-const COUNT: &str = on_days!(
-    "SELECT count(*) FROM days CROSS JOIN order_keys AS k
-     WHERE k.store = ?1 AND k.day = days.day AND k.key = ?4 AND k.placed >= ?3"
-);
+/// The orders with a key, and their marks.
+const FIND: &str = "SELECT k.seq, (SELECT position FROM order_ties WHERE seq = k.seq) FROM order_keys AS k
+     WHERE k.store = ?1 AND k.placed >= ?2 AND k.day = ?3 AND k.key = ?4";
 
-const IN_SLOT: &str = "SELECT count(*) FROM order_ties AS t CROSS JOIN orders AS o
-     WHERE t.store = ?1 AND t.slot = ?2 AND o.seq = t.seq AND o.status NOT IN (?3, ?4)";
+const COUNT: &str = "SELECT count(*) FROM order_keys AS k
+     WHERE k.store = ?1 AND k.placed >= ?2 AND k.day = ?3 AND k.key = ?4";
+
+const IN_SLOT: &str = "SELECT count(*) FROM order_ties AS t
+     WHERE t.store = ?1 AND t.slot = ?2
+       AND (SELECT status FROM orders WHERE seq = t.seq) NOT IN (?3, ?4)";
 
 const LIVE: &str = "SELECT snapshot FROM orders WHERE seq = ?1 AND status NOT IN (?2, ?3)";
 
@@ -56,7 +41,39 @@ const fn day(placed: i64) -> i64 {
     placed.div_euclid(DAY)
 }
 
-/// Calls with the row and the mark of every order that shares a key, some more than once.
+/// Has one of the statements above look for these keys on each day since then, leaping over days without orders.
+fn each_day(
+    conn: &Connection,
+    sql: &str,
+    store: &StoreId,
+    keys: &[OrderKey],
+    since: DateTime<Utc>,
+    mut found: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<(), Failure> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let since = shared::micros(since);
+    let mut next = conn.prepare_cached(NEXT_DAY)?;
+    let mut look = conn.prepare_cached(sql)?;
+    look.raw_bind_parameter(1, store.as_str())?;
+    look.raw_bind_parameter(2, since)?;
+    let mut from = day(since);
+    while let Some(day) = next.query_row(params![store.as_str(), from], |row| row.get::<_, Option<i64>>(0))? {
+        look.raw_bind_parameter(3, day)?;
+        for key in keys {
+            look.raw_bind_parameter(4, key.as_bytes())?;
+            let mut rows = look.raw_query();
+            while let Some(row) = rows.next()? {
+                found(row)?;
+            }
+        }
+        from = day.saturating_add(1);
+    }
+    Ok(())
+}
+
+/// Calls with the row and the mark of every order that shares a key, as often as it does.
 fn find(
     conn: &Connection,
     store: &StoreId,
@@ -64,30 +81,19 @@ fn find(
     since: DateTime<Utc>,
     mut found: impl FnMut(i64, i64),
 ) -> Result<(), Failure> {
-    let since = shared::micros(since);
-    let mut statement = conn.prepare_cached(FIND)?;
-    for some in keys.chunks(AT_ONCE) {
-        statement.raw_bind_parameter(1, store.as_str())?;
-        statement.raw_bind_parameter(2, day(since))?;
-        statement.raw_bind_parameter(3, since)?;
-        // Places that are left over repeat a key, which finds nothing more.
-        for (place, key) in some.iter().cycle().take(AT_ONCE).enumerate() {
-            statement.raw_bind_parameter(4 + place, key.as_bytes())?;
-        }
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            found(row.get(0)?, row.get(1)?);
-        }
-    }
-    Ok(())
+    each_day(conn, FIND, store, keys, since, |row| {
+        found(row.get(0)?, row.get(1)?);
+        Ok(())
+    })
 }
 
-fn count(conn: &Connection, store: &StoreId, key: &OrderKey, since: DateTime<Utc>) -> Result<u64, Failure> {
-    let since = shared::micros(since);
-    let mut statement = conn.prepare_cached(COUNT)?;
-    let counted: i64 =
-        statement.query_row(params![store.as_str(), day(since), since, key.as_bytes()], |row| row.get(0))?;
-    Ok(read::unsigned(counted)?)
+fn count(conn: &Connection, store: &StoreId, key: OrderKey, since: DateTime<Utc>) -> Result<u64, Failure> {
+    let mut sum = 0_i64;
+    each_day(conn, COUNT, store, &[key], since, |row| {
+        sum = sum.saturating_add(row.get(0)?);
+        Ok(())
+    })?;
+    Ok(read::unsigned(sum)?)
 }
 
 fn in_slot(conn: &Connection, store: &StoreId, from: DateTime<Utc>) -> Result<u64, Failure> {
@@ -217,7 +223,7 @@ pub(super) fn standing(conn: &Connection, query: &StandingQuery) -> Result<Stand
         counts: query
             .counts
             .iter()
-            .map(|(key, since)| count(conn, &query.store, key, *since))
+            .map(|(key, since)| count(conn, &query.store, *key, *since))
             .collect::<Result<_, _>>()?,
         in_slot: query.slot.map_or(Ok(0), |from| in_slot(conn, &query.store, from))?,
         pause: pause(conn, &query.store)?,
@@ -244,6 +250,8 @@ pub(super) fn set_pause(conn: &Connection, store: &StoreId, pause: Option<&Pause
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     /// Among millions of orders only those of the day and key asked for may be touched.
@@ -255,20 +263,37 @@ mod tests {
             include_str!("schema/0002_ties.sql")
         ))
         .unwrap();
-        for sql in [FIND, COUNT, IN_SLOT, LIVE] {
+        for sql in [NEXT_DAY, FIND, COUNT, IN_SLOT, LIVE] {
             let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let steps: Vec<String> = plan.raw_query().mapped(|row| row.get(3)).map(Result::unwrap).collect();
-            let (scans, seeks): (Vec<_>, Vec<_>) = steps
-                .iter()
-                .filter(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"))
-                .partition(|step| step.starts_with("SCAN"));
-            // The list of days is read from beginning to end; that is what it is for.
-            assert!(scans.iter().all(|scan| scan.as_str() == "SCAN days"), "{sql}: {steps:?}");
+            let seeks: Vec<_> = steps.iter().filter(|step| step.starts_with("SEARCH")).collect();
             assert!(!seeks.is_empty(), "{sql}: {steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{sql}: {steps:?}");
             for keys in seeks.iter().filter(|seek| seek.starts_with("SEARCH k ")) {
                 assert!(keys.contains("store=? AND day=? AND key=? AND placed>?"), "{sql}: {keys}");
             }
             assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}: {steps:?}");
+        }
+    }
+
+    /// A statement that is planned anew for every value costs more than what it finds.
+    #[test]
+    fn every_look_up_stays_prepared() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(concat!(
+            include_str!("schema/0001_orders.sql"),
+            include_str!("schema/0002_ties.sql")
+        ))
+        .unwrap();
+        for sql in [NEXT_DAY, FIND, COUNT, IN_SLOT, LIVE] {
+            let mut statement = conn.prepare(sql).unwrap();
+            for value in 1..=3 {
+                for place in 1..=statement.parameter_count() {
+                    statement.raw_bind_parameter(place, value).unwrap();
+                }
+                statement.raw_query().next().unwrap();
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
         }
     }
 }
