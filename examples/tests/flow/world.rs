@@ -193,9 +193,9 @@ impl World {
         let flow = OrderFlow::builder(Arc::new(tap), self.driver.clock.clone(), self.ids.clone())
             .store(StoreSetup {
                 store: Arc::new(store),
-                pos: Some(client),
+                pos: Some(client.clone()),
                 catalog: menu.clone(),
-                customers: None,
+                customers: Some(client),
             })
             .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu, customers: None })
             .notifier(self.mail.clone())

@@ -1,5 +1,7 @@
 //! Gathering what the rules rest on, and asking them.
 
+use std::time::Duration as StdDuration;
+
 use chrono::{DateTime, Duration, Utc};
 use futures_util::future::{Either, select};
 use rust_decimal::Decimal;
@@ -250,8 +252,9 @@ impl Inner {
         shaped: &Shaped,
         verdict: &Verdict,
         at: DateTime<Utc>,
+        within: StdDuration,
     ) -> Option<Said> {
-        let pos = setup.pos.as_ref().filter(|pos| pos.capabilities().quote)?;
+        let pos = setup.pos.as_ref().filter(|pos| pos.capabilities().quote && !within.is_zero())?;
         let basket = PosOrder {
             reference: OrderId::new(self.ids.uuid(at)),
             code: String::new(),
@@ -264,7 +267,7 @@ impl Inner {
             note: None,
             discount_code: shaped.discount_code.clone(),
         };
-        let answer = match select(pos.quote(&basket), self.clock.sleep(self.config.quote_deadline)).await {
+        let answer = match select(pos.quote(&basket), self.clock.sleep(within)).await {
             Either::Left((Ok(theirs), _)) => Some(Said::Price(theirs)),
             Either::Left((Err(error), _)) if error.kind() == PosErrorKind::LimitExceeded => {
                 Some(Said::TooMuch)
@@ -293,7 +296,7 @@ impl Inner {
         if known.is_some() || self.asked.is_silent(&setup.store.id, at) {
             return known;
         }
-        self.ask_pos(setup, shaped, verdict, at).await
+        self.ask_pos(setup, shaped, verdict, at, self.config.quote_deadline).await
     }
 }
 

@@ -108,7 +108,12 @@ impl OrderFlow {
         let sellable =
             !verdict.items.is_empty() && !problems.iter().any(|problem| problem.path.starts_with("items"));
         let theirs = match sellable {
-            true => self.0.ask_pos(setup, &shaped, &verdict, at).await,
+            true => {
+                // Whatever was waited for to learn who it is is not waited for again.
+                let waited = (self.0.clock.now() - at).to_std().unwrap_or_default();
+                let left = self.0.config.quote_deadline.saturating_sub(waited);
+                self.0.ask_pos(setup, &shaped, &verdict, at, left).await
+            }
             false => None,
         };
         let (mut totals, mut source, mut limits) = (verdict.totals, QuoteSource::Store, verdict.limits);

@@ -58,6 +58,7 @@ pub(crate) fn item(number: u32, name: &str, units: u32, price: &str) -> OrderIte
         tax_included: false,
         line_total: "0".parse().unwrap(),
         discount: "0".parse().unwrap(),
+        discount_agreed: None,
         tax_rates: vec!["0.1".parse().unwrap()],
         tax: "0".parse().unwrap(),
         pick: PickState::Open,

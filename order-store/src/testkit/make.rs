@@ -117,6 +117,7 @@ impl Maker {
                 tax_included: false,
                 line_total: Decimal::new(2000, 2),
                 discount: Decimal::ZERO,
+                discount_agreed: None,
                 tax_rates: vec![Decimal::new(8, 2)],
                 tax: Decimal::new(160, 2),
                 pick: PickState::Open,

@@ -152,6 +152,8 @@ pub(crate) struct OrderItem {
     line_total: Amount,
     /// Taken off.
     discount: Amount,
+    /// What was agreed to be taken off, where that is more than the line now comes to.
+    discount_agreed: Option<Amount>,
     /// The rates that apply.
     tax_rates: Option<Vec<Amount>>,
     /// The line's tax.
