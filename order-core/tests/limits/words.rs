@@ -120,6 +120,7 @@ fn advice_says_what_still_fits() {
         advice("us-mi", "1 flower 50.875g"),
         ["you may add 20 g of flower or pre-rolls, or 15 g of concentrates or vapes"]
     );
+    assert_eq!(advice("us-mi", "1 flower 70g"), ["you may add 0.875 g more"]);
     assert_eq!(
         advice("us-wa", "36 edible_liquid 29.57ml 10mg"),
         ["you may add 1064.52 ml of drinks with more than 4 mg THC each, \

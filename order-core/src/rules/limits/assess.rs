@@ -1,6 +1,7 @@
 //! Adding up and comparing.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use rust_decimal::Decimal;
 
 use super::compile::{Classes, Rule};
 use super::exact::{shown_down, shown_up};
@@ -198,26 +199,34 @@ fn exceeded(tally: &Tally<'_>, lines: &[Line], report: &mut LimitReport) {
 fn usage(tally: &Tally<'_>, least: &Least) -> LimitUsage {
     let rule = tally.rule;
     let (weight, measure) = rule.first();
-    let mut room = Vec::with_capacity(rule.parts.iter().map(|part| part.classes.len()).sum());
-    let mut advice = words::Advice::new(rule.parts.len() == 1);
+    let mut room: Vec<Room> = Vec::with_capacity(rule.parts.iter().map(|part| part.classes.len()).sum());
+    let mut ends = Vec::with_capacity(rule.parts.len());
     for part in &rule.parts {
+        // Most classes of a part have the same room; it is worked out once.
+        let mut last = (u128::MAX, Decimal::ZERO);
         for class in part.classes.iter().filter(|class| !tally.free.has(**class)) {
             let row = least.get(*class as usize).and_then(|row| row.get(part.measure as usize));
-            let amount = shown_down(row.copied().unwrap_or(0), 1, part.measure);
-            room.push(Room { class: *class, amount, unit: part.measure.unit() });
-            advice.add(*class, amount, part);
+            let left = row.copied().unwrap_or(0);
+            if last.0 != left {
+                last = (left, shown_down(left, 1, part.measure));
+            }
+            room.push(Room { class: *class, amount: last.1, unit: part.measure.unit() });
         }
+        ends.push(room.len());
     }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let slices = starts.zip(&ends).map(|(from, to)| room.get(from..*to).unwrap_or_default());
+    let advice = words::advice(rule.parts.iter().zip(slices), rule.parts.len() == 1);
     LimitUsage {
         rule: rule.id.clone(),
         name: rule.name.clone(),
         used: shown_up(tally.total(), weight, measure),
-        allowed: rule.allowed(),
+        allowed: rule.allowed,
         left: shown_down(tally.left(), weight, measure),
         unit: Some(measure.unit()),
         source: rule.source,
         hard: rule.hard,
         room,
-        advice: advice.finish(),
+        advice,
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct Rule {
     slots: [Slot; ProductClass::ALL.len()],
     /// How much is allowed, weighed.
     pub(super) limit: u128,
+    /// The same as it is shown.
+    pub(super) allowed: Decimal,
 }
 
 impl Rule {
@@ -93,6 +95,7 @@ impl Rule {
         for (slot, class) in slots.iter_mut().zip(ProductClass::ALL) {
             *slot = slot_of(rule, &parts, class)?;
         }
+        let first = parts.first().map_or(1, |part| part.weight);
         Ok(Self {
             id: format!("{space}.{}", rule.id),
             name: rule.name.clone(),
@@ -104,6 +107,7 @@ impl Rule {
             parts,
             slots,
             limit: all.saturating_mul(MICRO),
+            allowed: shown(all / first),
         })
     }
 
@@ -123,11 +127,6 @@ impl Rule {
         self.parts.first().map_or((1, Measure::Units), |part| (part.weight, part.measure))
     }
 
-    /// What it allows, as shown.
-    pub(super) fn allowed(&self) -> Decimal {
-        shown(self.limit / self.first().0.max(1) / MICRO)
-    }
-
     /// The short id, without its set.
     pub(super) fn short(&self) -> &str {
         self.id.split_once('.').map_or(self.id.as_str(), |(_, short)| short)
@@ -139,11 +138,12 @@ impl Rule {
         let micro = micro.ok_or_else(|| LimitError::UnfitCap(self.id.clone()))?;
         let limit = micro.saturating_mul(MICRO).saturating_mul(self.first().0);
         if self.hard && limit > self.limit {
-            let (rule, allowed) = (self.id.clone(), self.allowed());
+            let (rule, allowed) = (self.id.clone(), self.allowed);
             return Err(LimitError::Loosened { rule, allowed, unit: self.first().1.unit() });
         }
         if limit != self.limit {
             self.limit = limit;
+            self.allowed = shown(micro);
             self.source = LimitSource::Store;
         }
         Ok(())

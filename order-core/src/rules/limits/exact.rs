@@ -17,12 +17,21 @@ const LARGEST: u128 = 1_000_000_000 * MICRO;
 /// The largest common multiple of caps for which every figure that is at most the cap fits.
 const LARGEST_COMMON: u128 = 10_u128.pow(26);
 
-/// In millionths; what is finer counts as one more, what is below zero as nothing.
-pub(super) fn micro(amount: Decimal) -> u128 {
-    let Ok(mantissa) = u128::try_from(amount.mantissa()) else { return 0 };
-    match amount.scale() {
-        scale @ 0..=6 => mantissa.saturating_mul(10_u128.pow(6 - scale)),
-        scale => mantissa.div_ceil(10_u128.pow(scale - 6)),
+/// Powers of ten by which a figure of so many digits becomes millionths.
+const TO_MICRO: [u64; 7] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
+/// In millionths; what is finer counts as one more, what is below zero as nothing, what is too large as the largest
+/// number, which is above every cap.
+pub(super) fn micro(amount: Decimal) -> u64 {
+    let mantissa = amount.mantissa();
+    match (u64::try_from(mantissa), TO_MICRO.get(amount.scale() as usize)) {
+        (Ok(mantissa), Some(power)) => mantissa.saturating_mul(*power),
+        (_, Some(_)) if mantissa > 0 => u64::MAX,
+        (_, None) if mantissa > 0 => {
+            let finer = 10_u128.pow(amount.scale().saturating_sub(6));
+            u64::try_from(mantissa.unsigned_abs().div_ceil(finer)).unwrap_or(u64::MAX)
+        }
+        _ => 0,
     }
 }
 
@@ -56,7 +65,7 @@ pub(super) fn cap_micro(amount: LimitAmount, measure: Measure) -> Result<u128, U
 /// In millionths, when it is not below zero and no finer than that.
 pub(super) fn exact_micro(amount: Decimal) -> Option<u128> {
     let amount = amount.normalize();
-    (amount.scale() <= 6 && amount >= Decimal::ZERO).then(|| micro(amount))
+    (amount.scale() <= 6 && amount >= Decimal::ZERO).then(|| u128::from(micro(amount)))
 }
 
 /// The least common multiple, while figures up to the cap fit.

@@ -53,12 +53,13 @@ impl Line {
         let bulk = matches!(quantity, Quantity::Grams(_));
         let times = match quantity {
             Quantity::Units(units) => u128::from(units) * MICRO,
-            Quantity::Grams(grams) => micro(grams),
+            Quantity::Grams(grams) => u128::from(micro(grams)),
         };
         if times == 0 {
             return None;
         }
-        let amount = |per_unit: Option<Decimal>| per_unit.map(|each| micro(each).saturating_mul(times));
+        let amount =
+            |per_unit: Option<Decimal>| per_unit.map(|each| u128::from(micro(each)).saturating_mul(times));
         Some(Self {
             index: line.index,
             class: content.class,
@@ -70,7 +71,7 @@ impl Line {
                 amount(thc(content)),
                 (!bulk).then_some(times.saturating_mul(MICRO)),
             ],
-            thc: thc(content).map(micro),
+            thc: thc(content).map(|mg| u128::from(micro(mg))),
         })
     }
 

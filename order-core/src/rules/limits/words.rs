@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
+use super::Room;
 use super::assess::Tally;
 use super::compile::Part;
 use super::exact::{shown, shown_up};
@@ -51,7 +51,7 @@ pub(super) fn exceeded(tally: &Tally<'_>, lines: &[Line]) -> String {
     let (weight, measure) = rule.first();
     let unit = of_measure(measure);
     let used = shown_up(tally.total(), weight, measure);
-    let mut text = format!("{}: {used}{unit} where {}{unit} is the limit for ", rule.name, rule.allowed());
+    let mut text = format!("{}: {used}{unit} where {}{unit} is the limit for ", rule.name, rule.allowed);
     // Writing to a String cannot fail.
     let _ = match rule.window {
         LimitWindow::Transaction => write!(text, "one order"),
@@ -109,49 +109,38 @@ fn join(text: &mut String, at: usize, of: usize, noun: &str) {
     text.push_str(noun);
 }
 
-/// Says what still fits, goods of the same room together.
-pub(super) struct Advice<'a> {
-    /// All goods count alike, so that they need no name unless their room differs.
-    alike: bool,
-    groups: Vec<(Decimal, &'a Part, Vec<ProductClass>)>,
-}
-
-impl<'a> Advice<'a> {
-    pub(super) const fn new(alike: bool) -> Self {
-        Self { alike, groups: Vec::new() }
-    }
-
-    pub(super) fn add(&mut self, class: ProductClass, amount: Decimal, part: &'a Part) {
-        let same = |group: &&mut (Decimal, &Part, Vec<ProductClass>)| {
-            group.0 == amount && std::ptr::eq(group.1, part)
-        };
-        match self.groups.iter_mut().find(same) {
-            Some(group) => group.2.push(class),
-            None => self.groups.push((amount, part, vec![class])),
-        }
-    }
-
-    pub(super) fn finish(self) -> String {
-        let mut text = String::new();
-        let named = !self.alike || self.groups.len() > 1;
-        for (amount, part, classes) in self.groups.iter().filter(|(amount, ..)| !amount.is_zero()) {
-            text.push_str(if text.is_empty() { "you may add " } else { ", or " });
+/// What still fits, part by part, goods of the same room together. `room` lists the classes of every part in turn.
+pub(super) fn advice<'a>(parts: impl Iterator<Item = (&'a Part, &'a [Room])>, alike: bool) -> String {
+    let mut text = String::new();
+    for (part, room) in parts {
+        let same = room.iter().all(|other| room.first().is_some_and(|first| first.amount == other.amount));
+        for (at, first) in room.iter().enumerate() {
+            let of_it = || room.iter().filter(|other| other.amount == first.amount);
+            let told = room.iter().take(at).any(|other| other.amount == first.amount);
+            if first.amount.is_zero() || told {
+                continue;
+            }
+            if text.is_empty() {
+                text.reserve(96);
+                text.push_str("you may add ");
+            } else {
+                text.push_str(", or ");
+            }
             // Writing to a String cannot fail.
-            let _ = write!(text, "{amount}{}", of_measure(part.measure));
-            if !named {
+            let _ = write!(text, "{}{}", first.amount, of_measure(part.measure));
+            if alike && same {
                 text.push_str(" more");
                 continue;
             }
             text.push_str(" of ");
-            for (at, class) in classes.iter().enumerate() {
-                join(&mut text, at, classes.len(), class.noun());
-            }
+            let count = of_it().count();
+            of_it().enumerate().for_each(|(at, other)| join(&mut text, at, count, other.class.noun()));
             let _ = match part.thc {
                 Some((edge, false)) => write!(text, " with at most {} mg THC each", shown(edge)),
                 Some((edge, true)) => write!(text, " with more than {} mg THC each", shown(edge)),
                 None => Ok(()),
             };
         }
-        if text.is_empty() { "nothing more may be added".to_owned() } else { text }
     }
+    if text.is_empty() { "nothing more may be added".to_owned() } else { text }
 }
