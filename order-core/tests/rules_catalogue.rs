@@ -74,7 +74,7 @@ fn the_last_day_of_sale_is_the_stores_own_and_that_of_the_hand_over() {
     shop.now = at("2026-03-04T09:59:59Z");
     assert!(shop.lines(&[("p1", "1")]).problems.is_empty());
     // What is ordered ahead is sold when it is handed over.
-    let mut shop = with(|l| l.expires_on = Some(day("2026-03-03")));
+    let mut shop = with(|l| l.expires_on = Some(day("2026-03-03"))).ahead();
     for (pickup, good) in [("2026-03-04T04:30:00Z", true), ("2026-03-04T05:30:00Z", false)] {
         let more = json!({"fulfillment": {"pickup_at": pickup}});
         let verdict = shop.check(&shop.shaped(Value::Null, Value::Null, more));

@@ -7,7 +7,7 @@ use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
 use crate::access::Actor;
 use crate::lifecycle::{Command, Context, Decision, Effect, HoldChange, Notice, apply, decide};
-use crate::model::{Order, OrderId, PosTask, Revision};
+use crate::model::{Order, OrderId, OrderKey, PosTask, Revision};
 use crate::ports::{Commit, EffectId, Holds, NewEffect, Settle, StoreError, Ties};
 
 /// How often a decision is taken anew because somebody else was faster.
@@ -76,6 +76,7 @@ impl Inner {
         at: DateTime<Utc>,
     ) -> Result<Order, FlowError> {
         let expected = order.revision;
+        let known = order.customer.id.clone();
         for event in &decision.events {
             apply(&mut order, event)
                 .map_err(|error| FlowError::Store(StoreError::Corrupt(error.to_string())))?;
@@ -88,6 +89,11 @@ impl Inner {
         };
         let mut commit = self.commit_of(setup, order, Some(expected), decision, holds, settle, at);
         commit.ties = rests.map(|rests| rests.ties.clone());
+        // The POS told who it is: from now on the order is also found by that.
+        if commit.ties.is_none() && commit.order.customer.id != known {
+            let customer = OrderKey::of_customer(&commit.order.customer);
+            commit.ties = Some(Ties { customer, ..Ties::default() });
+        }
         let order = commit.order.clone();
         self.orders.commit(commit).await?;
         self.ring();

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{KioskId, OrderCustomer, Personal};
 
-/// A digest of something that several orders may have in common: a phone number, a kiosk, a slot. It finds the
+/// A digest of something that several orders may have in common: a phone number, a kiosk. It finds the
 /// orders again within their store and does not show what it was made of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderKey([u8; 16]);
@@ -34,11 +33,6 @@ impl OrderKey {
     /// The key of a kiosk.
     pub fn kiosk(kiosk: &KioskId) -> Self {
         Self::of("kiosk", &[kiosk.as_str()])
-    }
-
-    /// The key of a pick-up slot.
-    pub fn slot(from: DateTime<Utc>) -> Self {
-        Self::of("slot", &[&from.timestamp().to_string()])
     }
 
     /// The keys of a customer: orders that share one may be the same person's, others are not.

@@ -4,7 +4,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use order_core::access::Role;
 use order_core::model::{
-    Capabilities, Content, Currency, Order, Policy, ProductId, SoldBy, Stock, Store, StoreId, StoreRules,
+    Capabilities, Content, Currency, Order, Policy, ProductId, SlotRules, SoldBy, Stock, Store, StoreId,
+    StoreRules,
 };
 use order_core::ports::{Listing, PosCustomer, Sku, Standing};
 use order_core::rules::limits::LimitBook;
@@ -97,6 +98,13 @@ impl Shop {
             known: None,
             amending: None,
         }
+    }
+
+    /// Takes orders for any half hour of the next month.
+    pub(crate) fn ahead(mut self) -> Self {
+        let slots = SlotRules { minutes: 30, capacity: None, lead_minutes: 0, days_ahead: 31 };
+        self.store.rules.ordering.slots = Some(slots);
+        self
     }
 
     pub(crate) fn today(&self) -> NaiveDate {
