@@ -217,10 +217,15 @@ async fn answers_are_as_described() {
     let (path, template) = (format!("{STORE}/orders?wait_ms=20000"), format!("{store}/orders"));
     let (_, order) =
         reader.call(kiosk, "POST", &path, &template, Some(draft("Ada", "Byron", "1985-12-10", 2))).await;
-    // A customer the POS will not sell to: an order that needs a person.
+    // A customer the POS will not sell to.
     let mut banned = draft("Rex", "Barrow", "1980-01-20", 1);
     banned["customer"]["phone"] = "4155550116".into();
-    let (_, stuck) = reader.call(kiosk, "POST", &path, &template, Some(banned)).await;
+    let (status, refused) = reader.call(kiosk, "POST", &path, &template, Some(banned)).await;
+    assert_eq!((status, &refused["errors"][0]["code"]), (422, &json!("customer_banned")));
+    // A customer the POS cannot take up without a birth date: an order that needs a person.
+    let mut stranger = draft("Nova", "Quill", "", 1);
+    stranger["customer"]["phone"] = "4155550199".into();
+    let (_, stuck) = reader.call(kiosk, "POST", &path, &template, Some(stranger)).await;
     assert_eq!(stuck["pos"]["attention"]["code"], "refused", "{stuck:#}");
     reader.call(staff, "GET", &format!("{STORE}/orders?attention=true"), &template, None).await;
 
@@ -229,7 +234,11 @@ async fn answers_are_as_described() {
     let (path, template) = one("/items");
     let items = json!([{ "product_id": "24422850-abc3-4525-9567-e2fd4bd0adcb", "quantity": 3 }]);
     let change = json!({ "version": order["version"], "items": items });
-    reader.call(staff, "PATCH", &path, &template, Some(change)).await;
+    let (_, order) = reader.call(staff, "PATCH", &path, &template, Some(change)).await;
+    let more = json!([{ "product_id": "fc30eb76-3016-4fd1-8f65-5972f9e8fa2c", "quantity": 1 }]);
+    let change = json!({ "version": order["version"], "items": more });
+    let (_, order) = reader.call(staff, "POST", &path, &template, Some(change)).await;
+    assert_eq!(order["items"].as_array().unwrap().len(), 2);
     let (path, template) = one("");
     let (_, order) = reader.call(staff, "GET", &path, &template, None).await;
     assert!(order["actions"].as_array().unwrap().contains(&json!({ "action": "cancel", "need": "reason" })));
@@ -242,13 +251,20 @@ async fn answers_are_as_described() {
     let start = json!({ "action": "start", "version": order["version"] });
     let (_, order) = reader.call(staff, "POST", &path, &template, Some(start.clone())).await;
     assert_eq!(reader.call(staff, "POST", &path, &template, Some(start)).await.0, 409);
-    let short = json!([{ "line": order["items"][0]["id"], "pick": "short", "supplied": 1 }]);
+    let short = json!([
+        { "line": order["items"][0]["id"], "pick": "short", "supplied": 1 },
+        { "line": order["items"][1]["id"], "pick": "picked" },
+    ]);
     let pick = json!({ "action": "pick", "version": order["version"], "lines": short });
     reader.call(staff, "POST", &path, &template, Some(pick)).await;
     let (path, template) = one("/pos");
     reader.call(staff, "POST", &path, &template, Some(json!({ "action": "link" }))).await;
     let (path, template) = one("/history");
     reader.call(staff, "GET", &path, &template, None).await;
+    let (path, template) = at("/pause");
+    reader.call(staff, "POST", &path, &template, Some(json!({ "until": "2099-01-01T00:00:00Z" }))).await;
+    reader.call(kiosk, "GET", &path, &template, None).await;
+    reader.call(staff, "DELETE", &path, &template, None).await;
     let (path, template) = at("/orders/batch");
     let both = json!({ "ids": [id, stuck["id"]], "action": "pack" });
     let (_, results) = reader.call(staff, "POST", &path, &template, Some(both)).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shape::{SOON, STORE, banned, check_order, id, ids, money, pos_state, time};
+use crate::shape::{SOON, STORE, check_order, id, ids, money, pos_state, stranger, time};
 use crate::support::products::{FLOWER, GUMMIES, PAPERS, PRE_ROLL, SELTZER};
 use crate::support::{Dispensary, Simulators, draft, settings, wait_for};
 
@@ -209,7 +209,7 @@ async fn people_mend_what_the_register_refused() {
     let (kiosk, staff) = (host.client("kiosk", STORE), host.client("staff", STORE));
     let mut refused = Vec::new();
     for at in 0..2 {
-        let order = kiosk.submit(STORE, &format!("refused-{at}"), &banned()).await;
+        let order = kiosk.submit(STORE, &format!("refused-{at}"), &stranger()).await;
         assert_eq!(order.status, 201, "the kiosk is never told of it: {}", order.text);
         refused.push(id(&order.json()));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::shape::{STORE, banned, check_order, id, ids, money, pos_state, time};
+use crate::shape::{STORE, check_order, id, ids, money, pos_state, stranger, time};
 use crate::support::products::{FLOWER, GUMMIES, PAPERS, PRE_ROLL, SELTZER};
 use crate::support::{Dispensary, draft};
 
@@ -96,7 +96,7 @@ async fn lists_filter_sort_page_and_count() {
         placed.push(kiosk.accepted(STORE, &format!("list-{at}"), &draft(product, 1)).await);
     }
     let placed_ids: Vec<String> = placed.iter().map(id).collect();
-    let refused = kiosk.submit(STORE, "list-refused", &banned()).await.json();
+    let refused = kiosk.submit(STORE, "list-refused", &stranger()).await.json();
     pos_state(&staff, &id(&refused), "attention").await;
     staff.step(&placed_ids[0], "start", json!({}), "IN_PROCESS").await;
     staff.step(&placed_ids[1], "cancel", json!({ "reason": "test" }), "CANCELED").await;

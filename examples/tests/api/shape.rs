@@ -66,12 +66,12 @@ pub(crate) fn id(order: &Value) -> String {
     order["id"].as_str().unwrap().to_owned()
 }
 
-/// A customer whom the POS refuses.
-pub(crate) fn banned() -> Value {
+/// A customer new to the POS, which takes up nobody without a birth date.
+pub(crate) fn stranger() -> Value {
     let mut draft = draft(PAPERS, 1);
     draft["customer"] = json!({
-        "first_name": "Rex", "last_name": "Barrow", "phone": "4155550116",
-        "email": "rex.barrow@example.com", "birth_date": "1980-01-20", "type": "adult",
+        "first_name": "Nova", "last_name": "Barrow", "phone": "4155550199",
+        "email": "nova.barrow@example.com", "type": "adult",
     });
     draft
 }

@@ -121,7 +121,7 @@ async fn the_settings_that_are_shown_are_good() {
     let here = shown.replacen("\"replace-me\"", "\"replace-me\", base_url = \"http://127.0.0.1:1\"", 1);
     assert_ne!(here, shown);
     let file = write(folder.path(), &here);
-    let host = Dispensary::start(&folder.path().join("data"), Some(Path::new(&file)), &[]).await;
+    let host = Dispensary::start(folder.path(), Some(Path::new(&file)), &[]).await;
     let kiosk = host.client("kiosk", "green-oak");
     assert_eq!(kiosk.get("/api/v1/stores/green-oak/pause").await.status, 200);
 }

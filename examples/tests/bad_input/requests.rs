@@ -102,7 +102,7 @@ async fn wrong_addresses_methods_and_filters_are_named() {
         (Method::POST, "/api/v1/stores/treez/products"),
         (Method::GET, "/api/v1/stores/treez/orders/batch"),
         (Method::DELETE, "/api/v1/orders/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000"),
-        (Method::POST, "/api/v1/orders/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000/items"),
+        (Method::PUT, "/api/v1/orders/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000/items"),
         (Method::GET, "/api/v1/orders/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000/actions"),
         (Method::POST, "/healthz"),
         (Method::TRACE, "/healthz"),

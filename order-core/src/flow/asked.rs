@@ -129,9 +129,23 @@ impl Asked {
         lock(&self.silent).get(store).is_some_and(|since| *since + SILENT_FOR > at)
     }
 
-    /// Keeps who the POS says may be this customer.
-    pub(super) fn keep_customers(&self, key: Key, found: &[PosCustomer], at: DateTime<Utc>) {
-        self.customers.keep(key, found.to_vec(), at);
+    /// Keeps who the POS says may be this customer, or that it said nothing.
+    pub(super) fn keep_customers(
+        &self,
+        store: &StoreId,
+        key: Key,
+        found: Option<&[PosCustomer]>,
+        at: DateTime<Utc>,
+    ) {
+        match found {
+            None => {
+                lock(&self.silent).insert(store.clone(), at);
+            }
+            Some(found) => {
+                lock(&self.silent).remove(store);
+                self.customers.keep(key, found.to_vec(), at);
+            }
+        }
     }
 
     /// Who the POS said may be this customer.

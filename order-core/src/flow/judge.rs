@@ -210,18 +210,21 @@ impl Inner {
         amending.map_or(since, |order| since.min(order.created_at))
     }
 
-    /// The customers of the POS that may be the one who orders; none when it was not or could not be asked.
+    /// The customers of the POS that may be the one who orders, as it said within the last minute, else anew; none
+    /// when it cannot say, or was silent lately and somebody waits to order.
     pub(super) async fn known_customers(
         &self,
         setup: &StoreSetup,
         shaped: &Shaped,
         at: DateTime<Utc>,
+        ordering: bool,
     ) -> Option<Vec<PosCustomer>> {
         let customers = setup.customers.as_ref()?;
-        let customer = &shaped.customer;
-        let key = Key::of_customer(&setup.store.id, customer);
-        if let Some(known) = self.asked.customers(key, at) {
-            return Some(known);
+        let (store, customer) = (&setup.store.id, &shaped.customer);
+        let key = Key::of_customer(store, customer);
+        let known = self.asked.customers(key, at);
+        if known.is_some() || ordering && self.asked.is_silent(store, at) {
+            return known;
         }
         let query = if let Some(id) = &customer.id {
             CustomerQuery::Id(id.clone())
@@ -229,20 +232,22 @@ impl Inner {
             CustomerQuery::Email(email.clone())
         } else if let Some(phone) = &customer.phone {
             CustomerQuery::Phone(phone.clone())
-        } else {
+        } else if customer.birth_date.is_some() {
             CustomerQuery::Name { first: customer.first_name.clone(), last: customer.last_name.clone() }
+        } else {
+            // A bare name tells nobody apart.
+            return None;
         };
-        match select(customers.find(&query), self.clock.sleep(self.config.quote_deadline)).await {
-            Either::Left((Ok(found), _)) => {
-                self.asked.keep_customers(key, &found, at);
-                Some(found)
-            }
+        let found = match select(customers.find(&query), self.clock.sleep(self.config.quote_deadline)).await {
+            Either::Left((Ok(found), _)) => Some(found),
             Either::Left((Err(error), _)) => {
-                tracing::warn!(store = %setup.store.id, %error, "the POS did not say who a customer is");
+                tracing::warn!(%store, %error, "the POS did not say who a customer is");
                 None
             }
             Either::Right(_) => None,
-        }
+        };
+        self.asked.keep_customers(store, key, found.as_deref(), at);
+        found
     }
 
     /// What the POS makes of a basket; none when it cannot say, or not in time.
@@ -283,6 +288,12 @@ impl Inner {
         answer
     }
 
+    /// How long somebody who began to wait then still waits for the POS.
+    pub(super) fn patience(&self, since: DateTime<Utc>) -> StdDuration {
+        let waited = (self.clock.now() - since).to_std().unwrap_or_default();
+        self.config.quote_deadline.saturating_sub(waited)
+    }
+
     /// What the POS makes of a basket on the way of an order: as it said within the last minute, else anew, unless
     /// it was silent lately. An order does not wait for a POS that is down.
     pub(super) async fn ask_pos_again(
@@ -296,7 +307,7 @@ impl Inner {
         if known.is_some() || self.asked.is_silent(&setup.store.id, at) {
             return known;
         }
-        self.ask_pos(setup, shaped, verdict, at, self.config.quote_deadline).await
+        self.ask_pos(setup, shaped, verdict, at, self.patience(at)).await
     }
 }
 

@@ -98,7 +98,7 @@ impl OrderFlow {
         let today = store_day(setup.store.time_zone, at);
         let (shaped, mut problems) = check_shape(draft, &setup.store.policy, today);
         let waive = may_waive(caller, &shaped)?;
-        let known = self.0.known_customers(setup, &shaped, at).await;
+        let known = self.0.known_customers(setup, &shaped, at, false).await;
         let mut judged = self.0.judge(setup, caller.into(), &shaped, None, known.as_deref(), at).await?;
         if let Err(more) = judged.settle(waive) {
             problems.extend(more);
@@ -109,10 +109,8 @@ impl OrderFlow {
             !verdict.items.is_empty() && !problems.iter().any(|problem| problem.path.starts_with("items"));
         let theirs = match sellable {
             true => {
-                // Whatever was waited for to learn who it is is not waited for again.
-                let waited = (self.0.clock.now() - at).to_std().unwrap_or_default();
-                let left = self.0.config.quote_deadline.saturating_sub(waited);
-                self.0.ask_pos(setup, &shaped, &verdict, at, left).await
+                // What was waited for to learn who it is is not waited for again.
+                self.0.ask_pos(setup, &shaped, &verdict, at, self.0.patience(at)).await
             }
             false => None,
         };

@@ -79,7 +79,8 @@ impl OrderFlow {
             let today = store_day(store.time_zone, at);
             let (shaped, mut problems) = check_shape(draft, &store.policy, today);
             let waive = may_waive(caller, &shaped)?;
-            let mut judged = flow.judge(setup, caller.into(), &shaped, None, None, at).await?;
+            let known = flow.known_customers(setup, &shaped, at, true).await;
+            let mut judged = flow.judge(setup, caller.into(), &shaped, None, known.as_deref(), at).await?;
             let waived = judged.settle(waive).unwrap_or_else(|more| {
                 problems.extend(more);
                 Vec::new()
