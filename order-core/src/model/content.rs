@@ -100,9 +100,14 @@ impl ProductClass {
     ///
     /// Only names that leave no doubt are read. `extract` is a concentrate, `cannabis` could be anything.
     pub fn of_category(category: &str) -> Option<Self> {
-        let plain: String =
-            category.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        Some(match plain.as_str() {
+        // The longest name below fits; a longer one is none of them.
+        let mut plain = [0_u8; 16];
+        let mut letters = 0;
+        for letter in category.bytes().filter(u8::is_ascii_alphanumeric) {
+            *plain.get_mut(letters)? = letter.to_ascii_lowercase();
+            letters += 1;
+        }
+        Some(match std::str::from_utf8(plain.get(..letters)?).ok()? {
             "flower" | "flowers" | "bud" | "buds" | "shake" => Self::Flower,
             "preroll" | "prerolls" | "joint" | "joints" => Self::PreRoll,
             "concentrate" | "concentrates" | "extract" | "extracts" | "hash" | "resin" | "rosin" | "wax" => {
@@ -185,6 +190,8 @@ mod tests {
             assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{class}\""));
         }
         assert_eq!(ProductClass::of_category("Pre-Rolls"), Some(ProductClass::PreRoll));
+        assert_eq!(ProductClass::of_category("Immature  Plants"), Some(ProductClass::ImmaturePlant));
         assert_eq!(ProductClass::of_category("cannabis"), None);
+        assert_eq!(ProductClass::of_category("flower of the house, sun-grown"), None);
     }
 }

@@ -105,18 +105,7 @@ impl OrderItem {
     /// Saturates instead of overflowing, so a hostile price cannot panic.
     pub fn reprice(&mut self, currency: Currency) {
         let gross = currency.round(self.effective_price().saturating_mul(self.effective_quantity().amount()));
-        let ordered = match self.pick {
-            PickState::Open | PickState::Picked => gross,
-            _ => currency.round(self.unit_price.saturating_mul(self.quantity.amount())),
-        };
-        let agreed = currency.round(self.agreed_discount().min(ordered).max(Decimal::ZERO));
-        self.discount = if gross < ordered && !agreed.is_zero() {
-            let part = agreed.checked_mul(gross).and_then(|part| part.checked_div(ordered));
-            currency.round(part.unwrap_or(agreed).min(gross).max(Decimal::ZERO))
-        } else {
-            agreed
-        };
-        self.discount_agreed = (agreed != self.discount).then_some(agreed);
+        self.count_discount(gross, currency);
         let paid = gross - self.discount;
         let add = |sum: Decimal, rate: &Decimal| sum.saturating_add(*rate);
         // Out of what is paid, one part is the goods and each rate is a part of that part.
@@ -132,6 +121,28 @@ impl OrderItem {
             self.tax = self.tax.min(paid);
         }
         self.line_total = if self.tax_included { gross.saturating_sub(self.tax) } else { gross };
+    }
+
+    /// What of the agreed discount counts on a line that comes to this.
+    fn count_discount(&mut self, gross: Decimal, currency: Currency) {
+        if self.agreed_discount().is_zero() {
+            // Most lines have none.
+            self.discount = currency.round(Decimal::ZERO);
+            self.discount_agreed = None;
+            return;
+        }
+        let ordered = match self.pick {
+            PickState::Open | PickState::Picked => gross,
+            _ => currency.round(self.unit_price.saturating_mul(self.quantity.amount())),
+        };
+        let agreed = currency.round(self.agreed_discount().min(ordered).max(Decimal::ZERO));
+        self.discount = if gross < ordered && !agreed.is_zero() {
+            let part = agreed.checked_mul(gross).and_then(|part| part.checked_div(ordered));
+            currency.round(part.unwrap_or(agreed).min(gross).max(Decimal::ZERO))
+        } else {
+            agreed
+        };
+        self.discount_agreed = (agreed != self.discount).then_some(agreed);
     }
 
     /// What the line comes to before its discount, as the menu shows it: with tax where prices include it.

@@ -35,8 +35,13 @@ impl Currency {
     /// exactly that many places.
     pub fn round(self, amount: Decimal) -> Decimal {
         let places = self.minor_units();
-        let mut rounded = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-        rounded.rescale(places);
+        let mut rounded = match amount.scale() > places {
+            true => amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero),
+            false => amount,
+        };
+        if rounded.scale() != places {
+            rounded.rescale(places);
+        }
         rounded
     }
 
