@@ -18,7 +18,11 @@ const INSTEAD = { price_changed: 'The total has changed since you saw it.' };
 
 const sentence = (text) => (/[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`);
 
-export const inWords = ({ code, message }) => INSTEAD[code] ?? [KINDLY[code], sentence(message)].filter(Boolean).join(' ');
+export function inWords({ code, message }) {
+  // Limits of the register are named in its own words.
+  const text = code === 'limit_exceeded_pos' ? message.replaceAll('_', ' ') : message;
+  return INSTEAD[code] ?? [KINDLY[code], sentence(text)].filter(Boolean).join(' ');
+}
 
 const isAboutCustomer = ({ path }) => path === 'customer' || path.startsWith('customer.');
 
@@ -55,8 +59,7 @@ export function room(limit) {
 
 export function limitRow(limit) {
   const over = isOver(limit);
-  // A register has words of its own for its limits.
-  const name = limit.source === 'pos' ? capital(plain(limit.name)) : limit.name;
+  const name = capital(limit.source === 'pos' ? plain(limit.name) : limit.name);
   return el('li', { class: over ? 'limit over' : 'limit' },
     el('span', { class: 'wrap' }, name),
     el('span', { class: 'num' }, `${limit.used} of ${measured(limit.allowed, limit)}`),

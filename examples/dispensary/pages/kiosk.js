@@ -154,6 +154,7 @@ function jump(event, word) {
 }
 
 function markCategory() {
+  if (screen !== 'menu') return;
   const sections = [...document.querySelectorAll('.category')];
   const current = sections.filter((section) => section.getBoundingClientRect().top < 160).pop() ?? sections[0];
   for (const link of byId('categories').children) {
@@ -380,6 +381,7 @@ function show(name) {
   drawWrong();
   drawBar();
   scrollTo({ top: 0 });
+  markCategory();
 }
 
 function startOver() {
