@@ -235,6 +235,8 @@ async fn a_pause_is_seen_at_the_kiosk() {
     assert_eq!(host.call(Some("staff"), "DELETE", pause, None).await.0, 200);
     browser.click("#lines .more").await;
     browser.until("document.querySelector('#paused').hidden").await;
+    // A tap before the new price is shown would be asked about it.
+    browser.until("document.querySelector('#sums:not(.stale) dd.grand')").await;
     browser.click("#submit").await;
     assert_eq!(browser.text("#code").await.len(), 9);
     assert_quiet(&browser).await;

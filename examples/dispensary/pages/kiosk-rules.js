@@ -51,15 +51,20 @@ export const touched = (limits) => limits.filter((limit) => Number(limit.used) >
 const measured = (amount, { unit }) => (unit && unit !== 'units' ? `${amount} ${unit}` : amount);
 
 // What may still be added, in the server's words where it has any.
-export function room(limit) {
+function room(limit) {
   if (isOver(limit)) return 'Over the purchase limit';
   if (limit.advice) return capital(limit.advice);
   return Number(limit.left) > 0 ? `${measured(limit.left, limit)} left` : 'Used up';
 }
 
+const nameOf = ({ source, name }) => capital(source === 'pos' ? plain(name) : name);
+
+// The same where the limit's name does not stand beside it.
+export const roomAlone = (limit) => (limit.advice ? room(limit) : `${nameOf(limit)}: ${room(limit)}`);
+
 export function limitRow(limit) {
   const over = isOver(limit);
-  const name = capital(limit.source === 'pos' ? plain(limit.name) : limit.name);
+  const name = nameOf(limit);
   return el('li', { class: over ? 'limit over' : 'limit' },
     el('span', { class: 'wrap' }, name),
     el('span', { class: 'num' }, `${limit.used} of ${measured(limit.allowed, limit)}`),

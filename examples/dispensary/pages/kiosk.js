@@ -4,7 +4,7 @@ import {
   Problem, byId, call, el, findToken, money, poll, reconcile, signIn, signOut, subject, totalsList,
 } from './base.js';
 import { Placing } from './kiosk-order.js';
-import { inWords, isOver, limitRow, nothingWrong, room, sortOut, touched } from './kiosk-rules.js';
+import { inWords, isOver, limitRow, nothingWrong, roomAlone, sortOut, touched } from './kiosk-rules.js';
 import { category } from './words.js';
 
 const MENU_EVERY_MS = 30000;
@@ -218,7 +218,7 @@ function standing() {
   if (menu.store.paused) return ['No kiosk orders at the moment', true];
   if (silence) return ['The price is not known right now', true];
   const full = limits.find(({ used, allowed }) => Number(used) >= Number(allowed) * NEARLY_FULL);
-  return [full ? `tax included · ${room(full)}` : 'tax included', false];
+  return [full ? `tax included · ${roomAlone(full)}` : 'tax included', false];
 }
 
 function drawBar() {

@@ -11,11 +11,15 @@ export class PauseSwitch {
   constructor({ path, refresh, signedOut, zone }) {
     Object.assign(this, { path, refresh, signedOut, zone });
     this.on = false;
+    this.thrown = 0;
     byId('pause').addEventListener('click', () => (this.on ? this.end() : this.begin()));
   }
 
+  // What was asked before the switch was thrown says nothing about afterwards.
   async load() {
-    this.draw(await call('GET', this.path));
+    const { thrown } = this;
+    const state = await call('GET', this.path);
+    if (thrown === this.thrown) this.draw(state);
   }
 
   draw({ paused, until }) {
@@ -48,7 +52,9 @@ export class PauseSwitch {
 
   async attempt(deed, done) {
     try {
-      this.draw(await deed());
+      const state = await deed();
+      this.thrown += 1;
+      this.draw(state);
       toast(done);
     } catch (error) {
       if (!this.signedOut(error)) toast(error.sentence ?? String(error), true);
