@@ -20,7 +20,8 @@ async fn fill_basket(browser: &Browser, host: &Host) {
     for name in ["Add Cellar Door 1 G", "Add Larkspur Haze 1 G"] {
         browser.click(&format!("[aria-label='{name}']")).await;
     }
-    browser.until("document.querySelector('#bar-sum').textContent").await;
+    // The price of both, not of the first.
+    browser.until("document.querySelector('#sums:not(.stale) dd.grand') && document.querySelector('#bar-sum').textContent").await;
     assert_eq!(browser.text("#bar-count").await, "2 items");
     browser.click("#review").await;
 }
