@@ -264,6 +264,12 @@ async fn answers_are_as_described() {
     let (path, template) = at("/pause");
     reader.call(staff, "POST", &path, &template, Some(json!({ "until": "2099-01-01T00:00:00Z" }))).await;
     reader.call(kiosk, "GET", &path, &template, None).await;
+    let (menu, described) = at("/products");
+    assert_eq!(reader.call(kiosk, "GET", &menu, &described, None).await.1["store"]["paused"], true);
+    let (quote, described) = at("/quote");
+    let paused = Some(draft("Ada", "Byron", "1985-12-10", 1));
+    let (status, problem) = reader.call(kiosk, "POST", &quote, &described, paused).await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("store_paused")));
     reader.call(staff, "DELETE", &path, &template, None).await;
     let (path, template) = at("/orders/batch");
     let both = json!({ "ids": [id, stuck["id"]], "action": "pack" });

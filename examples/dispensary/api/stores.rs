@@ -39,7 +39,8 @@ pub(crate) async fn products(
     let store = store_of(store)?;
     let setup = state.flow.store_for(&caller, Permission::Menu, &store)?;
     let products = setup.catalog.menu(&store).await.map_err(FlowError::from)?;
-    let info = StoreInfo::from(setup);
+    let paused = state.flow.paused(&caller, &store).await?.is_some();
+    let info = StoreInfo::new(setup, paused);
     Ok(Json(json!({ "products": products, "currency": setup.store.currency, "store": info })).into_response())
 }
 

@@ -121,15 +121,18 @@ pub(crate) struct StoreInfo {
     address: Option<String>,
     time_zone: chrono_tz::Tz,
     coupons: bool,
+    paused: bool,
 }
 
-impl From<&StoreSetup> for StoreInfo {
-    fn from(StoreSetup { store, pos, .. }: &StoreSetup) -> Self {
+impl StoreInfo {
+    /// The store as it is set up, and whether kiosks are refused now.
+    pub(crate) fn new(StoreSetup { store, pos, .. }: &StoreSetup, paused: bool) -> Self {
         Self {
             name: store.name.clone(),
             address: store.address.clone(),
             time_zone: store.time_zone,
             coupons: pos.as_ref().is_some_and(|pos| pos.capabilities().coupon),
+            paused,
         }
     }
 }

@@ -60,6 +60,7 @@ export class Problem extends Error {
     this.status = status;
     this.kind = body?.type ?? '';
     this.errors = body?.errors ?? [];
+    this.quote = body?.quote;
   }
 
   // One sentence for people, with everything that is wrong.
@@ -168,6 +169,13 @@ export function clock(time, zone) {
   return new Intl.DateTimeFormat('en-US', { hour: 'numeric', minute: '2-digit', timeZone: zone }).format(new Date(time));
 }
 
+// A moment to come: the time alone when it is today.
+export function when(time, zone) {
+  const day = (of) => new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', timeZone: zone }).format(of);
+  const that = day(new Date(time));
+  return that === day(new Date()) ? clock(time, zone) : `${that}, ${clock(time, zone)}`;
+}
+
 export function age(time) {
   const minutes = Math.max(0, Math.floor((Date.now() - new Date(time).getTime()) / 60000));
   if (minutes < 1) return 'now';
@@ -176,14 +184,15 @@ export function age(time) {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-export function totalsList(totals, label = 'Total') {
+// Where prices have the tax in them, the sums name it apart and say so.
+export function totalsList(totals, label = 'Total', taxIncluded = false) {
   const row = (name, amount, extra = '') => [
     el('dt', { class: extra }, name), el('dd', { class: `money ${extra}` }, money(amount, totals.currency)),
   ];
   return el('dl', { class: 'totals' },
-    row('Subtotal', totals.subtotal),
+    row(taxIncluded ? 'Before tax' : 'Subtotal', totals.subtotal),
     /[1-9]/.test(totals.discount) && row('Discount', `-${totals.discount}`),
-    row('Tax', totals.tax),
+    row(taxIncluded ? 'Tax, included in the prices' : 'Tax', totals.tax),
     row(label, totals.total, 'grand'));
 }
 

@@ -77,7 +77,7 @@ export class Placing {
     this.busy = busy;
     byId('submit').textContent = busy ? 'Placing your order…' : 'Place order';
     document.querySelector('#review-screen section').inert = busy;
-    for (const control of byId('customer').querySelectorAll('input, textarea')) control.disabled = busy;
+    for (const control of byId('customer').querySelectorAll('input, select, textarea')) control.disabled = busy;
     byId('start-over').disabled = busy;
     this.page.drawBar();
   }
@@ -99,11 +99,12 @@ export class Placing {
       state, sums,
       el('p', { class: 'soft' }, 'Follow your order at ', el('span', { class: 'wrap' }, address)),
       el('button', { class: 'button main large', id: 'new-order', onclick: () => this.leave() }, 'New order'));
+    const taxIncluded = order.items.some((item) => item.tax_included);
     const draw = (now) => {
       name.textContent = `Thank you, ${now.called ?? order.customer.first_name}`;
       state.textContent = now.staff_will_help
         ? 'We have your order. Staff will help you at the counter.' : SENTENCE[now.status] ?? now.status;
-      sums.replaceChildren(totalsList(now.totals, 'To pay at the counter'));
+      sums.replaceChildren(totalsList(now.totals, 'To pay at the counter', taxIncluded));
     };
     draw(order);
     this.page.startOver();

@@ -4,13 +4,16 @@ import {
   Problem, byId, call, el, findToken, money, poll, reconcile, signIn, signOut, subject, totalsList,
 } from './base.js';
 import { Placing } from './kiosk-order.js';
-import { category, plain } from './words.js';
+import { inWords, isOver, limitRow, nothingWrong, roomAlone, sortOut, touched } from './kiosk-rules.js';
+import { category } from './words.js';
 
 const MENU_EVERY_MS = 30000;
 const QUOTE_AFTER_MS = 200;
 const IDLE_MS = 120000;
 const IDLE_GRACE_S = 20;
 const FEW = 5;
+// How full a limit is before the menu says what still fits.
+const NEARLY_FULL = 0.6;
 const MENU_ORDER = ['flower', 'pre', 'vap', 'cart', 'concentrate', 'extract', 'edible', 'bev', 'tinct', 'caps', 'topical'];
 
 const base = `/api/v1/stores/${encodeURIComponent(subject)}`;
@@ -18,7 +21,13 @@ const basket = new Map();
 let menu = { products: [], currency: 'USD', store: {} };
 let drawn = '';
 let quote;
-let quoteProblem;
+// What the store could not be asked, in words.
+let silence = '';
+let wrong = nothingWrong();
+// The total that the customer saw last.
+let shownTotal;
+// Whether the customer has said who they are, by trying to place the order.
+let introduced = false;
 let asking;
 let quoteTimer;
 let screen = 'menu';
@@ -40,7 +49,6 @@ function offers() {
   });
 }
 
-const isOver = (limit) => Number(limit.used) > Number(limit.allowed);
 const left = (offer) => (offer.stock ? Number(offer.stock.quantity) : Infinity);
 const count = (offer) => basket.get(offer.key)?.quantity ?? 0;
 
@@ -146,6 +154,7 @@ function jump(event, word) {
 }
 
 function markCategory() {
+  if (screen !== 'menu') return;
   const sections = [...document.querySelectorAll('.category')];
   const current = sections.filter((section) => section.getBoundingClientRect().top < 160).pop() ?? sections[0];
   for (const link of byId('categories').children) {
@@ -155,13 +164,8 @@ function markCategory() {
   }
 }
 
-function errorAt(index) {
-  return (quoteProblem?.errors ?? []).filter((error) => error.path.startsWith(`items.${index}.`) || error.path === `items.${index}`)
-    .map((error) => error.message).join('; ');
-}
-
 function drawLines() {
-  const lines = [...basket.values()].map((line, index) => ({ ...line, error: errorAt(index) }));
+  const lines = [...basket.values()].map((line) => ({ ...line, error: (wrong.lines.get(line.offer.key) ?? []).join('; ') }));
   const row = ({ offer, error }) => el('li', { class: error ? 'line bad' : 'line' },
     el('div', {},
       el('strong', { class: 'wrap' }, offer.product.name),
@@ -171,33 +175,60 @@ function drawLines() {
   reconcile(byId('lines'), lines, (line) => line.offer.key, (line) => `${line.quantity}/${line.error}/${line.offer.price}`, row);
 }
 
+// Says a thing once: a text that is there already is not read out again.
+function tell(place, sentences) {
+  const text = sentences.join('\n');
+  place.hidden = !text;
+  if (place.dataset.told === text) return;
+  place.dataset.told = text;
+  place.replaceChildren(...sentences.map((sentence) => el('p', {}, sentence)));
+}
+
+function drawWrong() {
+  tell(byId('paused'), menu.store.paused && screen !== 'done'
+    ? ['We are taking a short break from kiosk orders. Have a look around, and order at the counter or here in a few minutes.'] : []);
+  // The pause has its banner, a coupon its field.
+  const rest = wrong.basket.filter(({ code, path }) => code !== 'store_paused' && path !== 'discount_code');
+  tell(byId('basket-error'), silence ? [silence] : rest.map(inWords));
+}
+
 function drawSums() {
-  const general = (quoteProblem?.errors ?? []).filter((error) => error.path === 'items' || error.path === '');
-  byId('basket-error').textContent = general.map((error) => error.message).join('; ')
-    || (quoteProblem && !quoteProblem.errors?.length ? quoteProblem.sentence : '');
   const sums = byId('sums');
   sums.classList.toggle('stale', asking !== undefined);
-  if (quote && !quoteProblem) {
-    const limits = quote.limits.filter((limit) => Number(limit.used) > 0).map((limit) => el('p', { class: isOver(limit) ? 'error' : 'soft num' },
-      `${isOver(limit) ? 'Over the purchase limit' : 'Purchase limit'}, ${plain(limit.name)}: ${limit.used} of ${limit.allowed}`));
-    sums.replaceChildren(totalsList(quote.totals), ...limits,
+  const limits = touched(quote?.limits ?? []);
+  byId('limits').hidden = limits.length === 0;
+  reconcile(byId('limit-list'), limits, (limit) => limit.rule, JSON.stringify, limitRow);
+  shownTotal = undefined;
+  if (quote?.items.length) {
+    shownTotal = quote.totals.total;
+    sums.replaceChildren(totalsList(quote.totals, 'Total', quote.tax_included),
+      quote.items.length < basket.size ? el('p', { class: 'soft' }, 'Without what cannot be sold.') : '',
       quote.estimate ? el('p', { class: 'soft' }, 'Estimate: the register gives the final amount.') : '');
-  } else if (!basket.size) {
-    sums.replaceChildren(el('p', { class: 'soft' }, 'Your basket is empty.'));
-  } else if (quoteProblem) {
-    sums.replaceChildren();
+  } else {
+    sums.replaceChildren(basket.size ? '' : el('p', { class: 'soft' }, 'Your basket is empty.'));
   }
+}
+
+// What the bar says of the basket in a few words, and whether it is bad news.
+function standing() {
+  const limits = touched(quote?.limits ?? []);
+  const codes = wrong.basket.map(({ code }) => code);
+  if (limits.some(isOver) || codes.includes('limit_exceeded_pos')) return ['Over the purchase limit', true];
+  if (wrong.lines.size || codes.some((code) => code !== 'store_paused')) return ['Something needs a look before you order', true];
+  if (menu.store.paused) return ['No kiosk orders at the moment', true];
+  if (silence) return ['The price is not known right now', true];
+  const full = limits.find(({ used, allowed }) => Number(used) >= Number(allowed) * NEARLY_FULL);
+  return [full ? `tax included · ${roomAlone(full)}` : 'tax included', false];
 }
 
 function drawBar() {
   const items = [...basket.values()].reduce((sum, line) => sum + (line.offer.byGram ? 1 : line.quantity), 0);
   byId('bar').hidden = screen !== 'menu' || items === 0;
   byId('bar-count').textContent = `${items} ${items === 1 ? 'item' : 'items'}`;
-  byId('bar-sum').textContent = quote && !quoteProblem ? `· ${money(quote.totals.total, quote.totals.currency)}` : '';
-  const note = byId('bar-note');
-  const over = quote?.limits.some(isOver);
-  note.classList.toggle('bad', Boolean(quoteProblem || over));
-  note.textContent = quoteProblem ? 'Something in the basket needs a change' : over ? 'Over the purchase limit' : 'tax included';
+  byId('bar-sum').textContent = quote?.items.length ? `· ${money(quote.totals.total, quote.totals.currency)}` : '';
+  const [note, bad] = standing();
+  byId('bar-note').classList.toggle('bad', bad);
+  byId('bar-note').textContent = note;
   byId('start-over').hidden = screen === 'done' || (screen === 'menu' && items === 0);
   byId('submit').disabled = basket.size === 0 || placing.busy;
 }
@@ -205,19 +236,33 @@ function drawBar() {
 function draw() {
   drawMenu();
   drawLines();
+  drawWrong();
   drawSums();
   drawBar();
+}
+
+const medical = () => byId('customer').elements.type.value !== 'adult';
+
+function showCard() {
+  byId('card').hidden = !medical();
+}
+
+// What bears on the price and the limits, whoever it is.
+function guest() {
+  return { first_name: 'Guest', last_name: 'Guest', type: byId('customer').elements.type.value, residency: byId('residency').value || undefined };
 }
 
 function customer(blank) {
   const value = (id) => byId(id).value.trim() || undefined;
   return {
+    ...guest(),
     first_name: value('first_name') ?? blank,
     last_name: value('last_name') ?? blank,
     phone: value('phone'),
     email: value('email'),
     birth_date: value('birth_date'),
-    type: byId('customer').elements.type.value,
+    medical_card: medical() ? value('medical_card') : undefined,
+    medical_card_expires: medical() ? value('medical_card_expires') : undefined,
   };
 }
 
@@ -233,13 +278,14 @@ function draft(who) {
   };
 }
 
-// Asks what the basket costs, once the fingers rest. A price needs no name, so a guest's will do; only what can
-// change the price is sent along.
-function askQuote() {
+// Asks what the basket costs and what stands against it, once the fingers rest. That needs no name, so a guest's will
+// do until the customer has given theirs; what stands against the guest is not told. `after` is what a refusal said:
+// it stays until the quote knows better.
+function askQuote(after) {
   clearTimeout(quoteTimer);
   asking?.abort();
   if (!basket.size) {
-    [quote, quoteProblem, asking] = [undefined, undefined, undefined];
+    [quote, silence, wrong, asking] = [undefined, '', nothingWrong(), undefined];
     draw();
     return;
   }
@@ -247,19 +293,25 @@ function askQuote() {
   asking = mine;
   drawSums();
   quoteTimer = setTimeout(async () => {
-    const guest = { first_name: 'Guest', last_name: 'Guest', type: byId('customer').elements.type.value };
-    const body = { ...draft(guest), note: undefined };
+    const keys = [...basket.keys()];
+    const body = { ...draft(introduced ? customer('Guest') : guest()), note: undefined };
+    let errors = [];
+    silence = '';
     try {
       quote = await call('POST', `${base}/quote`, { body, signal: mine.signal });
-      quoteProblem = undefined;
     } catch (error) {
-      if (mine.signal.aborted) return;
-      if (signedOut(error)) return;
-      quoteProblem = error;
+      if (mine.signal.aborted || signedOut(error)) return;
+      quote = error.quote;
+      errors = error.errors ?? [];
+      if (!quote) silence = error.sentence ?? String(error);
     }
     if (asking === mine) asking = undefined;
+    const found = sortOut(errors, keys);
+    wrong = after && !found.lines.size && !found.basket.length ? after : found;
+    // The answer is younger than the menu.
+    if (quote) menu.store.paused = errors.some(({ code }) => code === 'store_paused');
     draw();
-    if (quoteProblem instanceof Problem) showFieldErrors(quoteProblem.errors.filter((error) => error.path === 'discount_code'));
+    showFieldErrors(errors.filter(({ path }) => path === 'discount_code'));
   }, QUOTE_AFTER_MS);
 }
 
@@ -298,14 +350,23 @@ function showFieldErrors(errors) {
 }
 
 function refused(problem) {
-  const rest = showFieldErrors(problem.errors);
-  quoteProblem = problem.errors.some((error) => error.path.startsWith('items')) ? problem : quoteProblem;
+  introduced = true;
+  const found = sortOut(showFieldErrors(problem.errors), [...basket.keys()]);
+  wrong = { ...found, basket: found.basket.filter(({ path }) => path !== 'expected_total') };
   draw();
-  const general = rest.filter((error) => !error.path.startsWith('items')).map((error) => error.message);
-  const text = general.join('; ') || (problem.errors.length ? 'Please look at what is marked in red.' : problem.sentence);
-  byId('submit-error').textContent = text;
-  byId('submit-error').hidden = false;
-  document.querySelector('[aria-invalid]')?.focus();
+  // What the basket does not show is told at the button.
+  const here = [...found.customer, ...found.basket.filter(({ code, path }) => path === 'expected_total' || code === 'store_paused')];
+  const sentences = here.map(inWords);
+  if (here.some(({ code }) => code === 'price_changed')) {
+    sentences.push('Please look at the new total, and tap “Place order” again if it is fine.');
+  }
+  if (!problem.errors.length) sentences.push(problem.sentence);
+  if (!sentences.length) sentences.push('Please look at what is marked in red.');
+  placing.tell(sentences.join(' '));
+  const first = document.querySelector('[aria-invalid]');
+  if (first) first.focus();
+  else if (!byId('basket-error').hidden) byId('basket-error').scrollIntoView({ block: 'nearest' });
+  if (basket.size) askQuote(wrong);
 }
 
 function signedOut(error) {
@@ -317,13 +378,17 @@ function signedOut(error) {
 function show(name) {
   screen = name;
   for (const one of ['menu', 'review', 'done']) byId(`${one}-screen`).hidden = one !== name;
+  drawWrong();
   drawBar();
   scrollTo({ top: 0 });
+  markCategory();
 }
 
 function startOver() {
   basket.clear();
   byId('customer').reset();
+  introduced = false;
+  showCard();
   byId('discount_code').value = '';
   byId('coupon-title').textContent = '';
   clearErrors();
@@ -335,6 +400,7 @@ const placing = new Placing({ base, subject, show, refused, signedOut, startOver
 
 async function refreshMenu() {
   const trouble = byId('menu-trouble');
+  const { paused } = menu.store;
   try {
     menu = await call('GET', `${base}/products`);
     trouble.hidden = true;
@@ -344,6 +410,7 @@ async function refreshMenu() {
     const fresh = new Map(offers().map((offer) => [offer.key, offer]));
     for (const line of basket.values()) line.offer = fresh.get(line.offer.key) ?? line.offer;
     draw();
+    if (paused !== undefined && paused !== menu.store.paused) askQuote();
   } catch (error) {
     if (signedOut(error)) return;
     trouble.textContent = `${error.sentence ?? 'The menu is not available.'} Trying again…`;
@@ -381,7 +448,10 @@ function begin() {
     askQuote();
     lookUpCoupon();
   });
-  byId('customer').addEventListener('change', (event) => { if (event.target.name === 'type') askQuote(); });
+  byId('customer').addEventListener('change', (event) => {
+    showCard();
+    if (event.target.name === 'type' || event.target.id === 'residency') askQuote();
+  });
   byId('customer').addEventListener('input', (event) => {
     event.target.removeAttribute('aria-invalid');
     const place = document.querySelector(`[data-error="${CSS.escape(event.target.dataset.path ?? '')}"]`);
@@ -390,7 +460,7 @@ function begin() {
   byId('customer').addEventListener('submit', (event) => {
     event.preventDefault();
     clearErrors();
-    placing.place(draft(customer('')));
+    placing.place({ ...draft(customer('')), expected_total: shownTotal });
   });
   addEventListener('scroll', markCategory, { passive: true });
   watchIdle();

@@ -14,10 +14,10 @@ function input(field) {
   const common = { id: `ask-${field.name}`, name: field.name, required: field.required ?? false };
   if (field.options) {
     return el('select', common,
-      el('option', { value: '' }, 'Choose…'),
-      Object.entries(field.options).map(([value, text]) => el('option', { value }, text)));
+      field.chosen === undefined && el('option', { value: '' }, 'Choose…'),
+      Object.entries(field.options).map(([value, text]) => el('option', { value, selected: value === field.chosen }, text)));
   }
-  if (field.type === 'textarea') return el('textarea', { ...common, maxLength: 500 });
+  if (field.type === 'textarea') return el('textarea', { ...common, maxLength: 500, value: field.value ?? '' });
   return el('input', {
     ...common, type: field.type ?? 'text', min: field.min, max: field.max, step: field.step, maxLength: field.type ? undefined : 100, autocomplete: 'off',
   });

@@ -1,8 +1,8 @@
 // One order in full: lines, sums here and at the POS, what may be done next, what happened.
 
-import { age, byId, call, called, clock, el, keepFocus, money, quantity, tokenClaims } from './base.js';
+import { age, byId, call, called, clock, el, keepFocus, money, quantity, tokenClaims, when } from './base.js';
 import { ask, toast } from './staff-ask.js';
-import { ACTION, PICK, POS, REASON, STATUS, needsPerson, plain, say, trouble } from './words.js';
+import { ACTION, PICK, POS, REASON, STATUS, WARNING, needsPerson, plain, say, trouble } from './words.js';
 
 // In the order in which they are offered.
 const FORWARD = ['verify', 'start', 'pick', 'pack', 'dispatch', 'complete', 'reopen'];
@@ -14,7 +14,13 @@ const UNCONFIRMED = ['queued', 'unknown', 'retrying', 'rejected', 'attention', '
 // Where picking may begin.
 const POS_READY = ['not_required', 'accepted', 'update_pending', 'manual'];
 
+const RESIDENCY = { resident: 'in this state', visitor: 'elsewhere' };
 const path = (order, rest = '') => `/api/v1/orders/${order.id}${rest}`;
+
+const answersForIt = () => ['manager', 'admin'].includes(tokenClaims().role);
+
+// Whether only the store's own limits stand against it, which somebody who answers for it may let pass.
+const maybePassed = (errors) => errors.length > 0 && errors.every(({ code }) => code === 'limit_exceeded_soft');
 
 // Asks what an action needs. Nothing means: put away.
 async function questions(order, { action, need }) {
@@ -23,7 +29,7 @@ async function questions(order, { action, need }) {
     fields.push({ name: 'id_checked', type: 'checkbox', label: 'I have seen the customer’s ID', required: true });
   }
   // Without the POS, only somebody who answers for it may start, and says why.
-  const forced = action === 'start' && !POS_READY.includes(order.pos.state) && ['manager', 'admin'].includes(tokenClaims().role);
+  const forced = action === 'start' && !POS_READY.includes(order.pos.state) && answersForIt();
   if (need !== 'nothing' || forced) fields.push({ name: 'reason', label: 'Reason', options: REASON, required: true });
   if (need !== 'nothing' || forced) {
     fields.push({ name: 'note', label: 'Note', type: 'textarea', required: need === 'reason_and_note' });
@@ -75,15 +81,16 @@ export class Detail {
     this.drawn = order.revision;
   }
 
-  // Does something to an order and shows what became of it. A refusal is told in the server's words.
-  async attempt(deed, done) {
+  // Does something to an order and shows what became of it. A refusal is told in the server's words, unless
+  // `instead` takes it.
+  async attempt(deed, done, instead = () => false) {
     if (this.busy) return;
     this.busy = true;
     try {
       const order = await deed();
       toast(typeof done === 'function' ? done(order) : done);
     } catch (error) {
-      if (this.signedOut(error)) return;
+      if (this.signedOut(error) || instead(error)) return;
       const stale = error.kind === '/problems/stale-version';
       toast(stale
         ? 'Somebody else changed this order meanwhile. This is the newest state: please look again.'
@@ -99,9 +106,32 @@ export class Detail {
     const answers = await questions(order, next);
     if (!answers) return;
     const body = { action: next.action, version: order.version, ...answers, ...extra };
-    await this.attempt(() => call('POST', path(order, '/actions'), { body }), (after) => (
-      next.action === 'cancel' && after.status !== 'CANCELED'
-        ? `${order.code}: a manager has been asked to cancel.` : `${order.code}: ${say(STATUS, after.status)}.`));
+    const done = (after) => (next.action === 'cancel' && after.status !== 'CANCELED'
+      ? `${order.code}: a manager has been asked to cancel.` : `${order.code}: ${say(STATUS, after.status)}.`);
+    let over;
+    await this.attempt(() => call('POST', path(order, '/actions'), { body }), done, ({ errors = [] }) => {
+      if (!maybePassed(errors)) return false;
+      over = errors.map(({ message }) => message).join('; ');
+      return true;
+    });
+    if (over) await this.letPass(order, body, over, done);
+  }
+
+  // The store's own limits stand against it: whoever answers for it may let it pass, and says why.
+  async letPass(order, body, over, done) {
+    if (!answersForIt()) {
+      toast(`${order.code}: ${over}. Only a manager can let it pass.`, true);
+      return;
+    }
+    const answers = await ask({
+      title: `Over a limit of the store · ${order.code}`,
+      text: over,
+      fields: [{ name: 'note', label: 'Why it may pass', type: 'textarea', required: true, value: body.note }],
+      submit: 'Let it pass',
+      danger: true,
+    });
+    if (!answers) return;
+    await this.attempt(() => call('POST', path(order, '/actions'), { body: { ...body, ...answers, override: true } }), done);
   }
 
   async short(order, item) {
@@ -163,8 +193,8 @@ export class Detail {
     const panel = byId('detail');
     const scrolled = this.drawn === undefined ? 0 : panel.querySelector('.body')?.scrollTop ?? 0;
     const body = el('div', { class: 'body' },
-      this.alarmOf(order), this.noteOf(order), this.linesOf(order), this.sumsOf(order),
-      this.posOf(order), this.peopleOf(order), this.timelineOf(order, history));
+      this.alarmOf(order), this.warningsOf(order), this.noteOf(order), this.linesOf(order), this.sumsOf(order),
+      this.posOf(order), this.peopleOf(order), this.overridesOf(order), this.timelineOf(order, history));
     keepFocus(panel, () => panel.replaceChildren(this.headerOf(order), body, this.actionsOf(order)), panel);
     body.scrollTop = scrolled;
   }
@@ -174,7 +204,8 @@ export class Detail {
       el('span', { class: 'chip info', id: 'detail-status' }, say(STATUS, order.status)),
       el('span', { class: needsPerson(order) ? 'chip bad' : 'chip' }, say(POS, order.pos.state)),
       el('span', { class: order.payment === 'paid' ? 'chip good' : 'chip' }, order.payment),
-      order.customer.type === 'medical' && el('span', { class: 'chip info' }, 'medical'),
+      order.customer.type !== 'adult' && el('span', { class: 'chip info' }, order.customer.type),
+      order.fulfillment.pickup_at && el('span', { class: 'chip info num' }, `for ${when(order.fulfillment.pickup_at, this.zone())}`),
       order.fulfillment.type === 'delivery' && el('span', { class: 'chip warn' }, 'delivery'),
     ];
     return el('header', {},
@@ -188,6 +219,12 @@ export class Detail {
     const { title, details } = trouble(order);
     return el('section', {}, el('div', { class: 'banner bad' },
       el('strong', {}, title), details.map((text) => el('p', { class: 'wrap' }, text))));
+  }
+
+  warningsOf(order) {
+    const warnings = order.warnings ?? [];
+    return warnings.length ? el('section', {}, el('div', { class: 'banner' },
+      warnings.map((word) => el('p', {}, WARNING[word]?.[1] ?? plain(word))))) : null;
   }
 
   noteOf(order) {
@@ -224,10 +261,11 @@ export class Detail {
         theirs && el('td', { class: 'money' }, money(theirs[field], theirs.currency)));
     };
     const differences = order.pos.differences ?? [];
+    const taxIncluded = order.items.some((item) => item.tax_included);
     return el('section', {}, el('h3', {}, 'Sums'),
       el('table', {},
         theirs && el('thead', {}, el('tr', {}, el('td'), el('th', { class: 'money', scope: 'col' }, 'Ours'), el('th', { class: 'money', scope: 'col' }, 'POS'))),
-        el('tbody', {}, row('Subtotal', 'subtotal'), row('Discount', 'discount'), row('Tax', 'tax'), row('Total', 'total', 'grand'))),
+        el('tbody', {}, row(taxIncluded ? 'Before tax' : 'Subtotal', 'subtotal'), row('Discount', 'discount'), row(taxIncluded ? 'Tax (in the prices)' : 'Tax', 'tax'), row('Total', 'total', 'grand'))),
       differences.length > 0 && el('div', { class: 'banner' }, el('strong', {}, 'The POS differs'),
         el('ul', {}, differences.map(({ field, ours, theirs: there }) => el('li', { class: 'wrap' }, `${plain(field)}: ours ${ours}, POS ${there}`)))));
   }
@@ -244,13 +282,24 @@ export class Detail {
 
   peopleOf(order) {
     const { customer } = order;
+    const card = customer.medical_card;
     const facts = [
       ['Name', called(customer)], ['Phone', customer.phone], ['E-mail', customer.email], ['Born', customer.birth_date],
+      ['Medical card', card?.number], ['Card valid until', card?.expires_on], ['Lives', RESIDENCY[customer.residency]],
+      ['Wanted for', order.fulfillment.pickup_at && when(order.fulfillment.pickup_at, this.zone())],
       ['Coupon', order.discount_code], ['Kiosk', order.kiosk], ['Picker', order.picker],
       ['ID seen by', order.id_check?.by], ['Reason', order.reason && say(REASON, order.reason)],
       ['Placed', `${clock(order.created_at, this.zone())} (${age(order.created_at)})`],
     ].filter(([, value]) => value !== undefined);
     return el('section', {}, el('h3', {}, 'Customer'), factsList(facts));
+  }
+
+  overridesOf(order) {
+    const overrides = order.overrides ?? [];
+    if (!overrides.length) return null;
+    const entry = ({ rules, by, at, note }) => el('li', { class: 'wrap' },
+      el('strong', {}, rules.join(', ')), el('span', { class: 'soft' }, ` · ${by}, ${when(at, this.zone())}`), el('p', {}, `“${note}”`));
+    return el('section', {}, el('h3', {}, 'Limits let pass'), el('ul', { class: 'passed' }, overrides.map(entry)));
   }
 
   timelineOf(order, history) {
@@ -294,6 +343,7 @@ export class Detail {
 const factsList = (facts) => el('dl', { class: 'facts' }, facts.map(([name, value]) => [el('dt', {}, name), el('dd', { class: 'wrap' }, String(value))]));
 
 function sentenceOf(entry) {
+  if (entry.event === 'limit_overridden') return `Let pass over a limit of the store: ${(entry.data?.rules ?? []).join(', ')}`;
   const event = plain(entry.event);
   const text = (event.charAt(0).toUpperCase() + event.slice(1)).replace(/^Pos /, 'POS: ');
   if (entry.data?.kind && entry.data?.audience) return `${text}: ${plain(entry.data.kind)}, ${entry.data.audience} by ${entry.data.channel}`;

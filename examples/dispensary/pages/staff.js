@@ -1,11 +1,12 @@
 // The staff board: columns by status, orders that need a person on top, many orders at once.
 
 import {
-  Problem, byId, call, called, age, el, findToken, money, poll, reconcile, signIn, signOut, subject, tokenClaims,
+  Problem, byId, call, called, age, el, findToken, money, poll, reconcile, signIn, signOut, subject, tokenClaims, when,
 } from './base.js';
 import { Detail } from './staff-detail.js';
 import { toast } from './staff-ask.js';
-import { POS, STATUS, needsPerson, say, trouble } from './words.js';
+import { PauseSwitch } from './staff-pause.js';
+import { POS, STATUS, WARNING, needsPerson, plain, say, trouble } from './words.js';
 
 const EVERY_MS = 2000;
 const SEARCH_AFTER_MS = 200;
@@ -25,7 +26,9 @@ let orders = new Map();
 let reading;
 let again = false;
 
-const detail = new Detail({ refresh, signedOut, zone: () => store.time_zone });
+const zone = () => store.time_zone;
+const detail = new Detail({ refresh, signedOut, zone });
+let pause;
 
 function signedOut(error) {
   if (!(error instanceof Problem) || error.status !== 401) return false;
@@ -67,6 +70,7 @@ async function read() {
       list({ status: OPEN.join(), sort: 'oldest', limit: 200, q }),
       list({ status: ENDED.join(), sort: 'updated', limit: 30, q, from: q ? '' : since }),
       list({ attention: true, sort: 'oldest', limit: 20 }),
+      pause.load(),
     ]);
     await detail.load();
     orders = new Map([...open.orders, ...ended.orders].map((order) => [order.id, order]));
@@ -121,8 +125,10 @@ function card(order) {
       (order.pos.differences ?? []).length > 0 && el('span', { class: 'chip warn' }, 'POS differs'),
       order.status === 'IN_PROCESS' && el('span', { class: 'chip info num' }, `${done}/${lines.length} picked`),
       order.payment === 'paid' && order.status !== 'COMPLETED' && el('span', { class: 'chip good' }, 'paid'),
+      order.fulfillment.pickup_at && el('span', { class: 'chip info num' }, `for ${when(order.fulfillment.pickup_at, zone())}`),
+      (order.warnings ?? []).map((word) => el('span', { class: 'chip warn' }, WARNING[word]?.[0] ?? plain(word))),
       order.note && el('span', { class: 'chip' }, 'note'),
-      order.customer.type === 'medical' && el('span', { class: 'chip' }, 'medical')));
+      order.customer.type !== 'adult' && el('span', { class: 'chip' }, order.customer.type)));
 }
 
 function drawBoard(counts) {
@@ -189,7 +195,7 @@ async function many(action) {
     const failed = results.filter((result) => !result.ok);
     toast(`${results.length - failed.length} of ${results.length} orders: ${BATCH_WORD[action].toLowerCase()}.`);
     for (const { id, problem } of failed.slice(0, 3)) {
-      toast(`${orders.get(id)?.code ?? id}: ${problem.detail ?? problem.title}`, true);
+      toast(`${orders.get(id)?.code ?? id}: ${new Problem(problem.status, problem).sentence}`, true);
     }
     // Picked orders stay selected, to be packed next.
     if (action !== 'pick') chosen.clear();
@@ -215,6 +221,7 @@ function begin() {
       byId('search').focus();
     }
   });
+  pause = new PauseSwitch({ path: `${base}/pause`, refresh, signedOut, zone });
   poll(EVERY_MS, refresh);
 }
 

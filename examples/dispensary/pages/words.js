@@ -51,6 +51,12 @@ export const PICK = {
   open: 'to pick', picked: 'picked', short: 'short', substituted: 'substituted', removed: 'taken off',
 };
 
+// What staff should know about how an order was taken: a word for the card, a sentence for the detail.
+export const WARNING = {
+  stale_stock: ['stock not sure', 'The stock figure was old when this was ordered: look at the shelf first.'],
+  ambiguous_customer: ['which customer?', 'Several customers in the POS fit: ask who it is before you link the sale.'],
+};
+
 const TASK = {
   create: 'placing the order', update: 'changing the lines', set_status: 'setting the status',
   mark_paid: 'marking it paid', cancel: 'cancelling', follow: 'reading the order',
@@ -98,7 +104,5 @@ export function trouble(order) {
 export const needsPerson = (order) => ['rejected', 'attention', 'cancel_failed'].includes(order.pos.state)
   || Boolean(order.pos.attention) || Boolean(order.cancel_requested);
 
-export function category(word) {
-  const text = plain(word).replaceAll('-', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const category = (word) => capital(plain(word).replaceAll('-', ' '));

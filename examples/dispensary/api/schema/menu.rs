@@ -117,6 +117,8 @@ pub(crate) struct StoreInfo {
     time_zone: String,
     /// Whether coupons can be looked up.
     coupons: bool,
+    /// Whether kiosks are refused now.
+    paused: bool,
 }
 
 /// Whether a store takes no orders.
