@@ -42,7 +42,7 @@ impl Refusals<'_> {
         let pause = format!("{}/pause", self.store);
         self.send(self.http.post(&pause).json(&json!({})), self.manager).await?;
         let paused = Wrong {
-            told: "in a rush, while a manager has paused the store",
+            told: "while a manager has paused the store",
             draft: self.good.clone(),
             expected: vec![(codes::STORE_PAUSED, "store")],
         };
