@@ -261,6 +261,8 @@ async fn answers_are_as_described() {
     reader.call(staff, "POST", &path, &template, Some(json!({ "action": "link" }))).await;
     let (path, template) = one("/history");
     reader.call(staff, "GET", &path, &template, None).await;
+    let (path, template) = at("/slots");
+    reader.call(kiosk, "GET", &path, &template, None).await;
     let (path, template) = at("/pause");
     reader.call(staff, "POST", &path, &template, Some(json!({ "until": "2099-01-01T00:00:00Z" }))).await;
     reader.call(kiosk, "GET", &path, &template, None).await;

@@ -47,6 +47,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(stores::discount))
         .routes(routes!(stores::list, stores::submit))
         .routes(routes!(stores::batch))
+        .routes(routes!(stores::slots))
         .routes(routes!(stores::paused, stores::pause, stores::resume))
         .routes(routes!(orders::get))
         .routes(routes!(orders::history))

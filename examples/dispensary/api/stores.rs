@@ -179,6 +179,22 @@ pub(crate) async fn discount(
     coupon.map(Json).ok_or_else(|| Problem::not_found("no such coupon"))
 }
 
+/// The pick-up times that may be chosen now.
+#[utoipa::path(get, path = "/api/v1/stores/{store}/slots", tag = "stores",
+    params(("store" = String, Path, description = "The store's id.")),
+    responses(
+        (status = 200, description = "The times with a place left, earliest first; empty where the store offers none.", body = schema::PickupTimes),
+        Unauthorized, Forbidden, NotFound, Unavailable,
+    ))]
+pub(crate) async fn slots(
+    Shared(state): Shared<State>,
+    Authenticated(caller): Authenticated,
+    store: Segment,
+) -> Result<Json<Value>, Problem> {
+    let times = state.flow.pickup_times(&caller, &store_of(store)?).await?;
+    Ok(Json(json!({ "slots": times })))
+}
+
 /// Whether the store takes no orders now.
 #[utoipa::path(get, path = "/api/v1/stores/{store}/pause", tag = "stores",
     params(("store" = String, Path, description = "The store's id.")),

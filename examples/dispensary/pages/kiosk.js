@@ -1,7 +1,7 @@
 // The kiosk: menu, basket, live price, customer. Placing the order is in kiosk-order.js.
 
 import {
-  Problem, byId, call, el, findToken, money, poll, reconcile, signIn, signOut, subject, totalsList,
+  Problem, byId, call, el, findToken, money, poll, reconcile, signIn, signOut, subject, totalsList, when,
 } from './base.js';
 import { Placing } from './kiosk-order.js';
 import { inWords, isOver, limitRow, nothingWrong, roomAlone, sortOut, touched } from './kiosk-rules.js';
@@ -272,7 +272,7 @@ function draft(who) {
     customer: who,
     items: [...basket.values()].map(({ offer, quantity }) => (
       { product_id: offer.product.id, variant_id: offer.variant?.id, quantity })),
-    fulfillment: { type: 'pickup' },
+    fulfillment: { type: 'pickup', pickup_at: byId('pickup_at').value || undefined },
     discount_code: text('discount_code'),
     note: text('note'),
   };
@@ -398,6 +398,16 @@ function startOver() {
 
 const placing = new Placing({ base, subject, show, refused, signedOut, startOver, drawBar });
 
+// The times that may be chosen; what was chosen stays, as long as it is on offer.
+function drawPickup(slots) {
+  const choice = byId('pickup_at');
+  const chosen = choice.value;
+  const options = slots.map(({ from }) => el('option', { value: from }, when(from, menu.store.time_zone)));
+  choice.replaceChildren(el('option', { value: '' }, 'As soon as it is ready'), ...options);
+  choice.value = slots.some(({ from }) => from === chosen) ? chosen : '';
+  byId('pickup-row').hidden = slots.length === 0;
+}
+
 async function refreshMenu() {
   const trouble = byId('menu-trouble');
   const { paused } = menu.store;
@@ -409,6 +419,7 @@ async function refreshMenu() {
     document.title = `Order at ${menu.store.name}`;
     const fresh = new Map(offers().map((offer) => [offer.key, offer]));
     for (const line of basket.values()) line.offer = fresh.get(line.offer.key) ?? line.offer;
+    drawPickup((await call('GET', `${base}/slots`)).slots);
     draw();
     if (paused !== undefined && paused !== menu.store.paused) askQuote();
   } catch (error) {
@@ -448,6 +459,7 @@ function begin() {
     askQuote();
     lookUpCoupon();
   });
+  byId('pickup_at').addEventListener('change', askQuote);
   byId('customer').addEventListener('change', (event) => {
     showCard();
     if (event.target.name === 'type' || event.target.id === 'residency') askQuote();

@@ -379,6 +379,9 @@ fn the_last_place_of_a_slot_is_taken_once(kind: Kind) {
         world.driver.clock.now(),
         3,
     );
+    let offered = || world.run(process.flow.pickup_times(&kiosk, &world.store)).unwrap();
+    let left = |at: usize| offered().iter().find(|time| time.from == slots[at].from).map(|time| time.left);
+    assert_eq!(left(1), Some(Some(2)));
     let mut draft = world.sample();
     draft.pickup_at = Some(slots[1].from.to_rfc3339());
     let names: Vec<_> = (0..6).map(|n| key(&format!("slot-{n}"))).collect();
@@ -387,9 +390,11 @@ fn the_last_place_of_a_slot_is_taken_once(kind: Kind) {
         world.run(futures_util::future::join_all(all)).into_iter().partition(Result::is_ok);
     assert_eq!((placed.len(), full.len()), (2, 4));
     full.into_iter().for_each(|outcome| only(outcome, codes::SLOT_FULL));
+    assert_eq!(left(1), None, "what is full is not offered");
     let first = placed.into_iter().next().unwrap().unwrap().order;
     assert_eq!(first.fulfillment.pickup_at, Some(slots[1].from));
     cancel(&world, &process, first.id);
+    assert_eq!(left(1), Some(Some(1)));
     world.submit(&process, &draft, "again").unwrap();
     only(world.submit(&process, &draft, "and-again"), codes::SLOT_FULL);
     draft.pickup_at = Some(slots[2].from.to_rfc3339());

@@ -121,6 +121,24 @@ pub(crate) struct StoreInfo {
     paused: bool,
 }
 
+/// A pick-up time with a place left.
+#[derive(ToSchema)]
+pub(crate) struct PickupTime {
+    /// From when; what an order names as its `pickup_at`.
+    from: DateTime<Utc>,
+    /// Until when.
+    until: DateTime<Utc>,
+    /// How many orders it still takes; absent where there is no bound.
+    left: Option<u64>,
+}
+
+/// The pick-up times that may be chosen now.
+#[derive(ToSchema)]
+pub(crate) struct PickupTimes {
+    /// Earliest first.
+    slots: Vec<PickupTime>,
+}
+
 /// Whether a store takes no orders.
 #[derive(ToSchema)]
 pub(crate) struct Paused {
