@@ -63,7 +63,12 @@ fn added_up(order: &Order, added: &[ShapedLine]) -> Vec<ShapedLine> {
         let same =
             |line: &&mut ShapedLine| line.product_id == old.product_id && line.variant_id == old.variant_id;
         match all.iter_mut().find(same) {
-            Some(line) => line.quantity = line.quantity.saturating_add(old.quantity),
+            // A line that is added to is gathered anew, also what had come short of it.
+            Some(line) => {
+                let ordered = order.line_of(&old.product_id, old.variant_id.as_ref());
+                let ordered = ordered.map_or(old.quantity, |item| item.quantity.amount());
+                line.quantity = line.quantity.saturating_add(ordered);
+            }
             None => {
                 // Behind the lines that the caller counts.
                 old.index += added.len();
