@@ -1,18 +1,22 @@
 //! One store with its register, its mail and its order store, in virtual time.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use order_core::access::{Actor, Caller, Role, Scope};
 use order_core::flow::{FlowConfig, FlowError, OrderFlow, StoreSetup, Submitted, SyncedMenu};
 use order_core::lifecycle::{Action, Command, Lane};
 use order_core::model::{
     ActorId, Channel, Currency, CustomerKind, FulfillmentKind, KioskId, NoticeSettings, Order, OrderId,
-    Policy, Store, StoreId, StoreRules, TaxRate, VendorLabel,
+    Policy, Product, Store, StoreId, StoreRules, TaxRate, VendorLabel,
 };
-use order_core::ports::{Clock, IdSource, IdempotencyKey, OrderStore, Recorded};
+use order_core::ports::{
+    Catalog, CatalogError, Clock, IdSource, IdempotencyKey, Listing, OrderStore, Recorded, Sku,
+};
 use order_core::rules::{CustomerDraft, DraftLine, OrderDraft};
 use order_core::testkit::{ManualClock, SeededIds};
 use order_examples::{DemoCustomer, DemoData, DemoOrder, TREEZ_API_KEY, TREEZ_CLIENT_ID, treez_config};
@@ -40,6 +44,32 @@ pub(crate) const CREATE: &str = "POST /ticket/detailticket";
 pub(crate) enum Kind {
     Memory,
     Sqlite,
+}
+
+/// The ids of what was called back.
+pub(crate) type Recalls = Mutex<BTreeSet<String>>;
+
+/// The register's menu, where some of the goods were called back: the register itself does not tell.
+#[derive(Debug)]
+struct Recalling {
+    menu: Arc<SyncedMenu>,
+    recalls: Arc<Recalls>,
+}
+
+#[async_trait]
+impl Catalog for Recalling {
+    async fn find(&self, store: &StoreId, skus: &[Sku]) -> Result<Vec<Option<Listing>>, CatalogError> {
+        let mut found = self.menu.find(store, skus).await?;
+        let recalls = self.recalls.lock().unwrap();
+        for listing in found.iter_mut().flatten() {
+            listing.recalled |= recalls.contains(listing.sku.product.as_str());
+        }
+        Ok(found)
+    }
+
+    async fn menu(&self, store: &StoreId) -> Result<Vec<Product>, CatalogError> {
+        self.menu.menu(store).await
+    }
 }
 
 enum Shelf {
@@ -86,6 +116,8 @@ pub(crate) struct World {
     pub(crate) wire: Arc<WireBooks>,
     pub(crate) wishes: Wishes,
     pub(crate) store: StoreId,
+    /// What was called back since the register last told of its goods.
+    pub(crate) recalls: Arc<Recalls>,
     /// A second store of the same house, without a POS.
     pub(crate) other_store: StoreId,
     ids: Arc<dyn IdSource>,
@@ -129,6 +161,7 @@ impl World {
             wire: Arc::default(),
             wishes,
             store: StoreId::new("green-oak").unwrap(),
+            recalls: Arc::default(),
             other_store: StoreId::new("corner").unwrap(),
             ids,
             shelf,
@@ -194,7 +227,7 @@ impl World {
             .store(StoreSetup {
                 store: Arc::new(store),
                 pos: Some(client.clone()),
-                catalog: menu.clone(),
+                catalog: Arc::new(Recalling { menu: menu.clone(), recalls: self.recalls.clone() }),
                 customers: Some(client),
             })
             .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu, customers: None })

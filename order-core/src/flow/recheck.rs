@@ -1,4 +1,5 @@
-//! Asking the rules again about an order that exists: before it is packed, and before it is taken up again.
+//! Asking the rules again about an order that exists: before it is packed, before it is handed over, and before it is
+//! taken up again.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +9,7 @@ use super::judge::{By, Judged, pass_over, set};
 use super::write::Rests;
 use crate::access::Role;
 use crate::lifecycle::{Action, Command};
-use crate::model::{Order, OrderItem, PickState, Status};
+use crate::model::{Order, OrderItem, PickState};
 use crate::ports::Holds;
 use crate::rules::{Problems, Shaped, ShapedLine, check_expected};
 
@@ -34,26 +35,26 @@ impl Inner {
         if matches!(role, Role::Pos | Role::System) {
             return Ok(None);
         }
-        let skips_packing = !matches!(order.status, Status::PackedReady | Status::OutForDelivery);
         match command.action {
-            Action::Pack => self.before_hand_over(setup, role, order, command, at).await.map(Some),
-            Action::Complete { .. } if skips_packing => {
-                self.before_hand_over(setup, role, order, command, at).await.map(Some)
+            Action::Pack => self.before_giving(setup, role, order, command, false, at).await.map(Some),
+            Action::Complete { .. } => {
+                self.before_giving(setup, role, order, command, true, at).await.map(Some)
             }
             Action::Reopen => self.before_reopening(setup, role, order, command, at).await.map(Some),
             _ => Ok(None),
         }
     }
 
-    async fn before_hand_over(
+    async fn before_giving(
         &self,
         setup: &StoreSetup,
         role: Role,
         order: &Order,
         command: &Command,
+        leaves: bool,
         at: DateTime<Utc>,
     ) -> Result<Checked, FlowError> {
-        let (report, ties) = self.judge_packed(setup, role, order, at).await?;
+        let (report, ties) = self.judge_given(setup, role, order, leaves, at).await?;
         let mut problems = report.problems;
         // What a manager let pass when the lines were decided stays passed.
         let passed: Vec<&String> = order.overrides.iter().flat_map(|pass| &pass.rules).collect();

@@ -61,7 +61,7 @@ mod schedule;
 mod settings;
 mod shape;
 
-pub use check::{Facts, Verdict, check, check_expected, check_packed};
+pub use check::{Facts, Verdict, check, check_expected, check_handed_over, check_packed};
 pub use customer::{CustomerMatch, match_customer, same_customer};
 pub use draft::{CustomerDraft, DraftLine, OrderDraft};
 pub use json::{read_draft, read_lines};
