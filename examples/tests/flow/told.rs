@@ -6,6 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use order_core::access::Role;
 use order_core::flow::FlowError;
+use order_core::lifecycle::{Action, Command};
+use order_core::model::ReasonCode;
 use order_core::rules::{OrderDraft, codes};
 use pos_clients::sim::{Fault, FaultRule};
 
@@ -91,6 +93,14 @@ fn a_storm_of_one_customer_is_answered(kind: Kind) {
                 Err(other) => panic!("{other:?}"),
             }
         }
+        // And so are all of their orders together.
+        let ids = world.books.orders();
+        let manager = world.caller(Role::Manager);
+        let complete =
+            Command::new(Action::Complete { id_checked: true }).because(ReasonCode::StoreOperations);
+        let done = world.run(process.flow.batch(&manager, &world.store, &ids, &complete)).unwrap();
+        let failed: Vec<_> = done.iter().filter(|result| result.outcome.is_err()).collect();
+        assert!(failed.is_empty(), "{failed:?}");
         assert!(placed <= most && placed > 20, "{placed}");
         world.check();
     }

@@ -10,6 +10,7 @@ use super::error::{FlowError, may, may_order};
 use super::judge::{Judged, set};
 use super::recheck::{lines_of, shaped_of};
 use super::submit::TRIES;
+use super::turn::Turn;
 use super::write::Rests;
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Action, ActionKind, Command};
@@ -201,6 +202,7 @@ impl OrderFlow {
         words: Words,
         kind: ActionKind,
     ) -> Result<Order, FlowError> {
+        let mut turn = Turn::default();
         for _ in 0..TRIES {
             let order = self.load_for(caller, id, Permission::Act(kind)).await?;
             let setup = self.0.stores.get(&order.store).ok_or(FlowError::NoSuchStore)?;
@@ -228,7 +230,7 @@ impl OrderFlow {
             };
             match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties })).await {
                 // The same customer ordered meanwhile: the limits have to be asked again.
-                Err(FlowError::Store(StoreError::CustomerBusy)) => {}
+                Err(FlowError::Store(StoreError::CustomerBusy)) => turn.lost(self.0.line(setup)).await,
                 other => return other,
             }
         }

@@ -25,6 +25,7 @@ mod quote;
 mod recheck;
 mod submit;
 mod tell;
+mod turn;
 mod wait;
 mod worker;
 mod write;

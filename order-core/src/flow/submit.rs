@@ -9,6 +9,7 @@ use super::asked::Said;
 use super::build::{Inner, OrderFlow, StoreSetup};
 use super::error::FlowError;
 use super::judge::{Judged, set};
+use super::turn::Turn;
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Placement, Waiver, place};
 use crate::model::{Order, OrderCode, OrderId, StoreId};
@@ -74,6 +75,7 @@ impl OrderFlow {
     ) -> Result<Submitted, FlowError> {
         let flow = &self.0;
         let store = &setup.store;
+        let mut turn = Turn::default();
         for _ in 0..TRIES {
             let at = flow.clock.now();
             let today = store_day(store.time_zone, at);
@@ -121,7 +123,8 @@ impl OrderFlow {
                 }
                 Err(StoreError::KeyUsed(earlier)) => return self.replay(&earlier, fingerprint).await,
                 // Somebody was faster: draw, or look and decide, again.
-                Err(StoreError::CodeTaken | StoreError::IdTaken | StoreError::CustomerBusy) => {}
+                Err(StoreError::CodeTaken | StoreError::IdTaken) => {}
+                Err(StoreError::CustomerBusy) => turn.lost(flow.line(setup)).await,
                 Err(StoreError::SlotFull) => return Err(slot_full().into()),
                 Err(StoreError::OutOfStock { sku, left }) => {
                     let line = shaped
