@@ -6,8 +6,8 @@ use order_core::access::Role;
 use order_core::flow::{FlowError, Words};
 use order_core::lifecycle::{Action, Command, LinePick};
 use order_core::model::{
-    Content, Order, OrderId, PickState, ProductId, Quantity, ReasonCode, SlotRules, Status, StoreRules,
-    Substitute,
+    Content, Order, OrderId, PickState, PriceRules, ProductId, Quantity, ReasonCode, SlotRules, Status,
+    StoreRules, Substitute,
 };
 use order_core::ports::Clock;
 use order_core::rules::{DraftLine, codes};
@@ -24,6 +24,7 @@ on_both_stores!(
     two_packed_orders_of_a_day_are_not_handed_over_together,
     what_was_called_back_is_neither_packed_nor_handed_over,
     a_substitute_must_be_fit_for_sale,
+    a_short_order_is_taken_up_again_at_its_own_price,
     a_menu_that_is_not_there_keeps_nobody_from_a_packed_order,
 );
 
@@ -193,4 +194,30 @@ fn a_menu_that_is_not_there_keeps_nobody_from_a_packed_order(kind: Kind) {
     let process = world.start();
     world.staff(&process, id, Action::Pack);
     assert_eq!(complete(&world, &process, id).unwrap().status, Status::Completed);
+}
+
+fn a_short_order_is_taken_up_again_at_its_own_price(kind: Kind) {
+    let mut rules = flower("28 g", true);
+    let ten_off = r#"{"title": "ten off", "off": {"amount": "10"}}"#;
+    rules.prices = PriceRules {
+        tolerance: Some(Decimal::ZERO),
+        discounts: vec![serde_json::from_str(ten_off).unwrap()],
+        ..PriceRules::default()
+    };
+    let world = world(kind, rules);
+    let process = world.start();
+    let id =
+        world.submit(&process, &of(&world, vec![line(flower_of(&world, "1"), 4)]), "one").unwrap().order.id;
+    world.settle(&process);
+    world.staff(&process, id, Action::Start);
+    let short = pick(&world, &process, id, PickState::Short, More::Supplied(1));
+    assert_eq!(short.totals.discount, Decimal::new(250, 2));
+    let cancel = Command::new(Action::Cancel).because(ReasonCode::CustomerRequest);
+    let cancel = Command { note: Some(order_core::model::Note::new("asked").unwrap()), ..cancel };
+    world.act(&process, Role::Manager, id, &cancel).unwrap();
+    world.settle(&process);
+    let again = world.act(&process, Role::Manager, id, &Command::new(Action::Reopen)).unwrap();
+    assert_eq!(again.totals, short.totals);
+    world.settle(&process);
+    world.check();
 }

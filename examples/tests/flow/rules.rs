@@ -54,7 +54,7 @@ pub(crate) fn flower(cap: &str, hard: bool) -> StoreRules {
     rules
 }
 
-pub(crate) fn size<'a>(world: &'a World, fits: impl Fn(&SeedProduct, &SeedSize) -> bool) -> &'a SeedSize {
+pub(crate) fn size(world: &World, fits: impl Fn(&SeedProduct, &SeedSize) -> bool) -> &SeedSize {
     world.data.seed.sizes().find(|(product, size)| fits(product, size)).unwrap().1
 }
 

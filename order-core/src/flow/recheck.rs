@@ -2,6 +2,7 @@
 //! taken up again.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
@@ -9,7 +10,7 @@ use super::judge::{By, Judged, pass_over, set};
 use super::write::Rests;
 use crate::access::Role;
 use crate::lifecycle::{Action, Command};
-use crate::model::{Order, OrderItem, PickState};
+use crate::model::{Currency, Order, OrderItem, PickState};
 use crate::ports::Holds;
 use crate::rules::{Problems, Shaped, ShapedLine, check_expected};
 
@@ -82,12 +83,32 @@ impl Inner {
             Vec::new()
         });
         let Judged { verdict, holds, ties } = judged;
-        if let Err(more) = check_expected(&setup.store, &shaped, verdict.totals.total) {
+        // Its own prices, discounts and substitutes stay: what counts is how far the menu has moved since.
+        let currency = setup.store.currency;
+        let (then, now) = (at_menu_price(&order.items, currency), at_menu_price(&verdict.items, currency));
+        let total = order.totals.total.saturating_sub(then).saturating_add(now);
+        if let Err(more) = check_expected(&setup.store, &shaped, total) {
             problems.extend(more);
         }
         problems.into_result()?;
         Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties } })
     }
+}
+
+/// What these lines come to at the prices of their menu, with tax and nothing taken off.
+fn at_menu_price(items: &[OrderItem], currency: Currency) -> Decimal {
+    items.iter().fold(Decimal::ZERO, |sum, item| {
+        let mut item = OrderItem {
+            quantity: item.effective_quantity(),
+            pick: PickState::Open,
+            supplied: None,
+            substitute: None,
+            ..item.clone()
+        };
+        item.set_discount(Decimal::ZERO);
+        item.reprice(currency);
+        sum.saturating_add(item.line_total).saturating_add(item.tax)
+    })
 }
 
 fn with(command: &Command, waived: Vec<String>) -> Command {
