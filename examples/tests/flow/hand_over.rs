@@ -145,7 +145,7 @@ fn what_was_called_back_is_neither_packed_nor_handed_over(kind: Kind) {
     world.settle(&process);
     world.staff(&process, second, Action::Start);
     world.staff(&process, second, Action::Pick(Vec::new()));
-    world.recalls.lock().unwrap().insert(one.id.to_string());
+    world.news.lock().unwrap().recalled.insert(one.id.to_string());
     let problems = refused(complete(&world, &process, first));
     assert_eq!(found(&problems), [(codes::RECALLED, "items.0.product_id".to_owned())].into());
     only(world.act(&process, Role::Staff, second, &Command::new(Action::Pack)), codes::RECALLED);
@@ -171,10 +171,10 @@ fn a_substitute_must_be_fit_for_sale(kind: Kind) {
     let pack = || world.act(&process, Role::Staff, id, &Command::new(Action::Pack));
     only(pack(), codes::MEDICAL_ONLY);
     let seven = flower_of(&world, "7");
-    world.recalls.lock().unwrap().insert(seven.id.to_string());
+    world.news.lock().unwrap().recalled.insert(seven.id.to_string());
     pick(&world, &process, id, PickState::Substituted, More::Instead(seven));
     only(pack(), codes::RECALLED);
-    world.recalls.lock().unwrap().clear();
+    world.news.lock().unwrap().recalled.clear();
     pack().unwrap();
     world.settle(&process);
     world.check();
@@ -216,7 +216,12 @@ fn a_short_order_is_taken_up_again_at_its_own_price(kind: Kind) {
     let cancel = Command { note: Some(order_core::model::Note::new("asked").unwrap()), ..cancel };
     world.act(&process, Role::Manager, id, &cancel).unwrap();
     world.settle(&process);
-    let again = world.act(&process, Role::Manager, id, &Command::new(Action::Reopen)).unwrap();
+    let reopen = || world.act(&process, Role::Manager, id, &Command::new(Action::Reopen));
+    // One gram that became a cent dearer.
+    world.news.lock().unwrap().dearer = Decimal::new(1, 2);
+    only(reopen(), codes::PRICE_CHANGED);
+    world.news.lock().unwrap().dearer = Decimal::ZERO;
+    let again = reopen().unwrap();
     assert_eq!(again.totals, short.totals);
     world.settle(&process);
     world.check();

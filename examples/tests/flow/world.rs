@@ -46,23 +46,30 @@ pub(crate) enum Kind {
     Sqlite,
 }
 
-/// The ids of what was called back.
-pub(crate) type Recalls = Mutex<BTreeSet<String>>;
+/// What became of the menu since the register last told of its goods.
+#[derive(Debug, Default)]
+pub(crate) struct MenuNews {
+    /// The ids of what was called back.
+    pub(crate) recalled: BTreeSet<String>,
+    /// How much dearer everything is.
+    pub(crate) dearer: Decimal,
+}
 
-/// The register's menu, where some of the goods were called back: the register itself does not tell.
+/// The register's menu with its news.
 #[derive(Debug)]
-struct Recalling {
+struct ChangingMenu {
     menu: Arc<SyncedMenu>,
-    recalls: Arc<Recalls>,
+    news: Arc<Mutex<MenuNews>>,
 }
 
 #[async_trait]
-impl Catalog for Recalling {
+impl Catalog for ChangingMenu {
     async fn find(&self, store: &StoreId, skus: &[Sku]) -> Result<Vec<Option<Listing>>, CatalogError> {
         let mut found = self.menu.find(store, skus).await?;
-        let recalls = self.recalls.lock().unwrap();
+        let news = self.news.lock().unwrap();
         for listing in found.iter_mut().flatten() {
-            listing.recalled |= recalls.contains(listing.sku.product.as_str());
+            listing.recalled |= news.recalled.contains(listing.sku.product.as_str());
+            listing.price += news.dearer;
         }
         Ok(found)
     }
@@ -116,8 +123,8 @@ pub(crate) struct World {
     pub(crate) wire: Arc<WireBooks>,
     pub(crate) wishes: Wishes,
     pub(crate) store: StoreId,
-    /// What was called back since the register last told of its goods.
-    pub(crate) recalls: Arc<Recalls>,
+    /// What became of the menu meanwhile.
+    pub(crate) news: Arc<Mutex<MenuNews>>,
     /// A second store of the same house, without a POS.
     pub(crate) other_store: StoreId,
     ids: Arc<dyn IdSource>,
@@ -161,7 +168,7 @@ impl World {
             wire: Arc::default(),
             wishes,
             store: StoreId::new("green-oak").unwrap(),
-            recalls: Arc::default(),
+            news: Arc::default(),
             other_store: StoreId::new("corner").unwrap(),
             ids,
             shelf,
@@ -227,7 +234,7 @@ impl World {
             .store(StoreSetup {
                 store: Arc::new(store),
                 pos: Some(client.clone()),
-                catalog: Arc::new(Recalling { menu: menu.clone(), recalls: self.recalls.clone() }),
+                catalog: Arc::new(ChangingMenu { menu: menu.clone(), news: self.news.clone() }),
                 customers: Some(client),
             })
             .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu, customers: None })
