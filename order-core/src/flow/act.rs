@@ -228,7 +228,8 @@ impl OrderFlow {
                 note: words.note.clone(),
                 waive: words.waive.then_some(waived),
             };
-            match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties })).await {
+            match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties: Some(ties) })).await
+            {
                 // The same customer ordered meanwhile: the limits have to be asked again.
                 Err(FlowError::Store(StoreError::CustomerBusy)) => turn.lost(self.0.line(setup)).await,
                 other => return other,

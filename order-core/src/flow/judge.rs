@@ -13,7 +13,7 @@ use crate::access::{Caller, Role};
 use crate::model::{KioskId, Order, OrderCustomer, OrderId, OrderItem, OrderKey, PickState, Rate, Status};
 use crate::ports::{
     CustomerQuery, Hold, Holds, Listing, PosCustomer, PosError, PosErrorKind, PosLine, PosOrder, RetryClass,
-    Sku, StandingQuery, Ties,
+    Sku, Standing, StandingQuery, Ties,
 };
 use crate::rules::limits::{LimitBook, LimitReport};
 use crate::rules::{
@@ -164,7 +164,7 @@ impl Inner {
         order: &Order,
         leaves: bool,
         at: DateTime<Utc>,
-    ) -> Result<(LimitReport, Ties), FlowError> {
+    ) -> Result<(LimitReport, Option<Ties>), FlowError> {
         let skus: Vec<Sku> = order.items.iter().map(given).collect();
         // Without a menu nobody can tell that what is on the table must not be sold.
         let listings = setup.catalog.find(&order.store, &skus).await.unwrap_or_else(|error| {
@@ -172,17 +172,16 @@ impl Inner {
             Vec::new()
         });
         let book = self.limits(setup);
-        let customer = OrderKey::of_customer(&order.customer);
-        let since = self.since(setup, book, Some(order), at);
-        let watched = looks_at_others(setup, book);
-        let query = StandingQuery {
-            store: order.store.clone(),
-            customer: if watched { customer.clone() } else { Vec::new() },
-            since,
-            counts: Vec::new(),
-            slot: None,
-        };
-        let standing = self.orders.standing(&query).await?;
+        let mut ties = None;
+        let mut standing = Standing::default();
+        if looks_at_others(setup, book) {
+            let customer = OrderKey::of_customer(&order.customer);
+            let since = self.since(setup, book, Some(order), at);
+            let (store, of) = (order.store.clone(), customer.clone());
+            let query = StandingQuery { store, customer: of, since, counts: Vec::new(), slot: None };
+            standing = self.orders.standing(&query).await?;
+            ties = Some(Ties { customer, seen: Some(standing.mark), since, ..Ties::default() });
+        }
         let facts = Facts {
             store: &setup.store,
             limits: book,
@@ -199,8 +198,6 @@ impl Inner {
             amending: Some(order),
         };
         let report = if leaves { check_handed_over(order, &facts) } else { check_packed(order, &facts) };
-        let seen = watched.then_some(standing.mark);
-        let ties = Ties { customer, seen, since, ..Ties::default() };
         Ok((report, ties))
     }
 

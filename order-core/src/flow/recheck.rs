@@ -91,7 +91,7 @@ impl Inner {
             problems.extend(more);
         }
         problems.into_result()?;
-        Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties } })
+        Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties: Some(ties) } })
     }
 }
 

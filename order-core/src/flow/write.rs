@@ -18,7 +18,7 @@ const TRIES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Rests {
     pub(super) holds: Holds,
-    pub(super) ties: Ties,
+    pub(super) ties: Option<Ties>,
 }
 
 impl Inner {
@@ -92,7 +92,7 @@ impl Inner {
             HoldChange::Release => Holds::Release,
         };
         let mut commit = self.commit_of(setup, order, Some(expected), decision, holds, settle, at);
-        commit.ties = rests.map(|rests| rests.ties.clone());
+        commit.ties = rests.and_then(|rests| rests.ties.clone());
         // The POS told who it is: from now on the order is also found by that.
         if commit.ties.is_none() && commit.order.customer.id != known {
             let customer = OrderKey::of_customer(&commit.order.customer);
