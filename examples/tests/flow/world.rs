@@ -1,18 +1,22 @@
 //! One store with its register, its mail and its order store, in virtual time.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use order_core::access::{Actor, Caller, Role, Scope};
 use order_core::flow::{FlowConfig, FlowError, OrderFlow, StoreSetup, Submitted, SyncedMenu};
 use order_core::lifecycle::{Action, Command, Lane};
 use order_core::model::{
     ActorId, Channel, Currency, CustomerKind, FulfillmentKind, KioskId, NoticeSettings, Order, OrderId,
-    Policy, Store, StoreId, StoreRules, TaxRate, VendorLabel,
+    Policy, Product, Store, StoreId, StoreRules, TaxRate, VendorLabel,
 };
-use order_core::ports::{Clock, IdSource, IdempotencyKey, OrderStore, Recorded};
+use order_core::ports::{
+    Catalog, CatalogError, Clock, IdSource, IdempotencyKey, Listing, OrderStore, Recorded, Sku,
+};
 use order_core::rules::{CustomerDraft, DraftLine, OrderDraft};
 use order_core::testkit::{ManualClock, SeededIds};
 use order_examples::{DemoCustomer, DemoData, DemoOrder, TREEZ_API_KEY, TREEZ_CLIENT_ID, treez_config};
@@ -40,6 +44,39 @@ pub(crate) const CREATE: &str = "POST /ticket/detailticket";
 pub(crate) enum Kind {
     Memory,
     Sqlite,
+}
+
+/// What became of the menu since the register last told of its goods.
+#[derive(Debug, Default)]
+pub(crate) struct MenuNews {
+    /// The ids of what was called back.
+    pub(crate) recalled: BTreeSet<String>,
+    /// How much dearer everything is.
+    pub(crate) dearer: Decimal,
+}
+
+/// The register's menu with its news.
+#[derive(Debug)]
+struct ChangingMenu {
+    menu: Arc<SyncedMenu>,
+    news: Arc<Mutex<MenuNews>>,
+}
+
+#[async_trait]
+impl Catalog for ChangingMenu {
+    async fn find(&self, store: &StoreId, skus: &[Sku]) -> Result<Vec<Option<Listing>>, CatalogError> {
+        let mut found = self.menu.find(store, skus).await?;
+        let news = self.news.lock().unwrap();
+        for listing in found.iter_mut().flatten() {
+            listing.recalled |= news.recalled.contains(listing.sku.product.as_str());
+            listing.price += news.dearer;
+        }
+        Ok(found)
+    }
+
+    async fn menu(&self, store: &StoreId) -> Result<Vec<Product>, CatalogError> {
+        self.menu.menu(store).await
+    }
 }
 
 enum Shelf {
@@ -86,6 +123,8 @@ pub(crate) struct World {
     pub(crate) wire: Arc<WireBooks>,
     pub(crate) wishes: Wishes,
     pub(crate) store: StoreId,
+    /// What became of the menu meanwhile.
+    pub(crate) news: Arc<Mutex<MenuNews>>,
     /// A second store of the same house, without a POS.
     pub(crate) other_store: StoreId,
     ids: Arc<dyn IdSource>,
@@ -129,6 +168,7 @@ impl World {
             wire: Arc::default(),
             wishes,
             store: StoreId::new("green-oak").unwrap(),
+            news: Arc::default(),
             other_store: StoreId::new("corner").unwrap(),
             ids,
             shelf,
@@ -194,7 +234,7 @@ impl World {
             .store(StoreSetup {
                 store: Arc::new(store),
                 pos: Some(client.clone()),
-                catalog: menu.clone(),
+                catalog: Arc::new(ChangingMenu { menu: menu.clone(), news: self.news.clone() }),
                 customers: Some(client),
             })
             .store(StoreSetup { store: Arc::new(corner), pos: None, catalog: menu, customers: None })

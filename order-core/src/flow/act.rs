@@ -10,6 +10,7 @@ use super::error::{FlowError, may, may_order};
 use super::judge::{Judged, set};
 use super::recheck::{lines_of, shaped_of};
 use super::submit::TRIES;
+use super::turn::Turn;
 use super::write::Rests;
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Action, ActionKind, Command};
@@ -63,7 +64,12 @@ fn added_up(order: &Order, added: &[ShapedLine]) -> Vec<ShapedLine> {
         let same =
             |line: &&mut ShapedLine| line.product_id == old.product_id && line.variant_id == old.variant_id;
         match all.iter_mut().find(same) {
-            Some(line) => line.quantity = line.quantity.saturating_add(old.quantity),
+            // A line that is added to is gathered anew, also what had come short of it.
+            Some(line) => {
+                let ordered = order.line_of(&old.product_id, old.variant_id.as_ref());
+                let ordered = ordered.map_or(old.quantity, |item| item.quantity.amount());
+                line.quantity = line.quantity.saturating_add(ordered);
+            }
             None => {
                 // Behind the lines that the caller counts.
                 old.index += added.len();
@@ -196,6 +202,7 @@ impl OrderFlow {
         words: Words,
         kind: ActionKind,
     ) -> Result<Order, FlowError> {
+        let mut turn = Turn::default();
         for _ in 0..TRIES {
             let order = self.load_for(caller, id, Permission::Act(kind)).await?;
             let setup = self.0.stores.get(&order.store).ok_or(FlowError::NoSuchStore)?;
@@ -221,9 +228,10 @@ impl OrderFlow {
                 note: words.note.clone(),
                 waive: words.waive.then_some(waived),
             };
-            match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties })).await {
+            match self.carry(caller, id, &command, Some(&Rests { holds: set(holds), ties: Some(ties) })).await
+            {
                 // The same customer ordered meanwhile: the limits have to be asked again.
-                Err(FlowError::Store(StoreError::CustomerBusy)) => {}
+                Err(FlowError::Store(StoreError::CustomerBusy)) => turn.lost(self.0.line(setup)).await,
                 other => return other,
             }
         }

@@ -86,7 +86,7 @@ impl<T: Clone> Recent<T> {
         if answers.len() >= MOST {
             answers.retain(|_, (kept_at, _)| *kept_at + GOOD_FOR > at);
         }
-        if answers.len() < MOST {
+        if answers.len() < MOST || answers.contains_key(&key) {
             answers.insert(key, (at, answer));
         }
     }
@@ -100,28 +100,41 @@ impl<T: Clone> Recent<T> {
 /// What the POS systems said within the last minute.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    baskets: Recent<Said>,
+    /// With the customer it was about.
+    baskets: Recent<(Key, Said)>,
     customers: Recent<Vec<PosCustomer>>,
     silent: Mutex<BTreeMap<StoreId, DateTime<Utc>>>,
 }
 
 impl Asked {
     /// Keeps what the POS said about a basket, or that it said nothing.
-    pub(super) fn keep(&self, store: &StoreId, key: Key, answer: Option<&Said>, at: DateTime<Utc>) {
+    pub(super) fn keep(
+        &self,
+        store: &StoreId,
+        key: Key,
+        customer: Key,
+        answer: Option<&Said>,
+        at: DateTime<Utc>,
+    ) {
         match answer {
             None => {
                 lock(&self.silent).insert(store.clone(), at);
             }
             Some(answer) => {
                 lock(&self.silent).remove(store);
-                self.baskets.keep(key, answer.clone(), at);
+                self.baskets.keep(key, (customer, answer.clone()), at);
             }
         }
     }
 
     /// What the POS said about this basket.
     pub(super) fn about(&self, key: Key, at: DateTime<Utc>) -> Option<Said> {
-        self.baskets.about(key, at)
+        self.baskets.about(key, at).map(|(_, said)| said)
+    }
+
+    /// Forgets what was said of a customer's baskets: they have ordered since, and the POS may count that.
+    pub(super) fn forget(&self, customer: Key) {
+        lock(&self.baskets.0).retain(|_, (_, (whose, _))| *whose != customer);
     }
 
     /// Whether the store's POS was silent lately.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::lock::Mutex;
+
 use super::asked::Asked;
 use super::config::FlowConfig;
 use super::error::{BuildError, FlowError, may};
@@ -28,6 +30,8 @@ pub(super) struct Inner {
     pub(super) orders: Arc<dyn OrderStore>,
     pub(super) stores: BTreeMap<StoreId, StoreSetup>,
     pub(super) limits: BTreeMap<StoreId, LimitBook>,
+    /// Where those wait who want something for a customer whom many want something for.
+    pub(super) lines: BTreeMap<StoreId, Mutex<()>>,
     pub(super) notifiers: BTreeMap<Channel, Arc<dyn Notifier>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
@@ -50,6 +54,12 @@ impl Inner {
     pub(super) fn limits(&self, setup: &StoreSetup) -> &LimitBook {
         static NONE: std::sync::LazyLock<LimitBook> = std::sync::LazyLock::new(LimitBook::default);
         self.limits.get(&setup.store.id).unwrap_or(&NONE)
+    }
+
+    /// Where to wait in a store.
+    pub(super) fn line(&self, setup: &StoreSetup) -> &Mutex<()> {
+        static NONE: Mutex<()> = Mutex::new(());
+        self.lines.get(&setup.store.id).unwrap_or(&NONE)
     }
 }
 
@@ -161,6 +171,7 @@ impl FlowBuilder {
         self.config.check()?;
         let library = self.library.unwrap_or_else(LimitLibrary::shipped);
         let (mut stores, mut limits) = (BTreeMap::new(), BTreeMap::new());
+        let mut lines = BTreeMap::new();
         for setup in self.stores {
             let id = setup.store.id.clone();
             if setup.store.vendor.as_ref() != setup.pos.as_ref().map(|pos| pos.vendor()) {
@@ -171,6 +182,7 @@ impl FlowBuilder {
             let book = LimitBook::build(&setup.store.rules.limits, &library)
                 .map_err(|reason| BuildError::Limits { store: id.clone(), reason })?;
             limits.insert(id.clone(), book);
+            lines.insert(id.clone(), Mutex::new(()));
             if stores.insert(id.clone(), setup).is_some() {
                 return Err(BuildError::StoreTwice(id));
             }
@@ -179,6 +191,7 @@ impl FlowBuilder {
             orders: self.orders,
             stores,
             limits,
+            lines,
             notifiers: self.notifiers,
             clock: self.clock,
             ids: self.ids,

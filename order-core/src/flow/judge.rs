@@ -10,13 +10,16 @@ use super::asked::{Key, Said};
 use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
 use crate::access::{Caller, Role};
-use crate::model::{KioskId, Order, OrderId, OrderKey, Rate, Status};
+use crate::model::{KioskId, Order, OrderCustomer, OrderId, OrderItem, OrderKey, PickState, Rate, Status};
 use crate::ports::{
-    CustomerQuery, Hold, Holds, Listing, PosCustomer, PosErrorKind, PosLine, PosOrder, Sku, StandingQuery,
-    Ties,
+    CustomerQuery, Hold, Holds, Listing, PosCustomer, PosError, PosErrorKind, PosLine, PosOrder, RetryClass,
+    Sku, Standing, StandingQuery, Ties,
 };
 use crate::rules::limits::{LimitBook, LimitReport};
-use crate::rules::{Facts, Problems, Shaped, ShapedLine, Verdict, check, check_packed, slot_of};
+use crate::rules::{
+    CustomerMatch, Facts, Problems, Shaped, ShapedLine, Verdict, check, check_handed_over, check_packed,
+    match_customer, slot_of,
+};
 
 /// Who asks, as far as rules mind.
 #[derive(Debug, Clone, Copy)]
@@ -153,33 +156,39 @@ impl Inner {
         Ok(Judged { verdict, holds, ties })
     }
 
-    /// What the limits say about an order as it is about to be packed.
-    pub(super) async fn judge_packed(
+    /// What stands against an order as it is about to be packed, or, where it `leaves`, to be handed over.
+    pub(super) async fn judge_given(
         &self,
         setup: &StoreSetup,
         role: Role,
         order: &Order,
+        leaves: bool,
         at: DateTime<Utc>,
-    ) -> Result<(LimitReport, Ties), FlowError> {
+    ) -> Result<(LimitReport, Option<Ties>), FlowError> {
+        let skus: Vec<Sku> = order.items.iter().map(given).collect();
+        // Without a menu nobody can tell that what is on the table must not be sold.
+        let listings = setup.catalog.find(&order.store, &skus).await.unwrap_or_else(|error| {
+            tracing::warn!(store = %order.store, %error, "goods are given out without a look at the menu");
+            Vec::new()
+        });
         let book = self.limits(setup);
-        let customer = OrderKey::of_customer(&order.customer);
-        let since = self.since(setup, book, Some(order), at);
-        let watched = looks_at_others(setup, book);
-        let query = StandingQuery {
-            store: order.store.clone(),
-            customer: if watched { customer.clone() } else { Vec::new() },
-            since,
-            counts: Vec::new(),
-            slot: None,
-        };
-        let standing = self.orders.standing(&query).await?;
+        let mut ties = None;
+        let mut standing = Standing::default();
+        if looks_at_others(setup, book) {
+            let customer = OrderKey::of_customer(&order.customer);
+            let since = self.since(setup, book, Some(order), at);
+            let (store, of) = (order.store.clone(), customer.clone());
+            let query = StandingQuery { store, customer: of, since, counts: Vec::new(), slot: None };
+            standing = self.orders.standing(&query).await?;
+            ties = Some(Ties { customer, seen: Some(standing.mark), since, ..Ties::default() });
+        }
         let facts = Facts {
             store: &setup.store,
             limits: book,
             pos: None,
             now: at,
             by: role,
-            listings: &[],
+            listings: &listings,
             held: &[],
             back: &[],
             standing: &standing,
@@ -188,9 +197,7 @@ impl Inner {
             known: None,
             amending: Some(order),
         };
-        let report = check_packed(order, &facts);
-        let seen = watched.then_some(standing.mark);
-        let ties = Ties { customer, seen, since, ..Ties::default() };
+        let report = if leaves { check_handed_over(order, &facts) } else { check_packed(order, &facts) };
         Ok((report, ties))
     }
 
@@ -226,28 +233,35 @@ impl Inner {
         if known.is_some() || ordering && self.asked.is_silent(store, at) {
             return known;
         }
-        let query = if let Some(id) = &customer.id {
-            CustomerQuery::Id(id.clone())
-        } else if let Some(email) = &customer.email {
-            CustomerQuery::Email(email.clone())
-        } else if let Some(phone) = &customer.phone {
-            CustomerQuery::Phone(phone.clone())
-        } else if customer.birth_date.is_some() {
-            CustomerQuery::Name { first: customer.first_name.clone(), last: customer.last_name.clone() }
-        } else {
-            // A bare name tells nobody apart.
+        let queries = queries(customer);
+        if queries.is_empty() {
             return None;
-        };
-        let found = match select(customers.find(&query), self.clock.sleep(self.config.quote_deadline)).await {
-            Either::Left((Ok(found), _)) => Some(found),
-            Either::Left((Err(error), _)) => {
-                tracing::warn!(%store, %error, "the POS did not say who a customer is");
-                None
+        }
+        let mut found: Vec<PosCustomer> = Vec::new();
+        for query in &queries {
+            match select(customers.find(query), self.clock.sleep(self.patience(at))).await {
+                Either::Left((Ok(more), _)) => {
+                    let known: Vec<_> = found.iter().map(|one| one.id.clone()).collect();
+                    found.extend(more.into_iter().filter(|one| !known.contains(&one.id)));
+                }
+                Either::Left((Err(error), _)) => {
+                    tracing::warn!(%store, %error, "the POS did not say who a customer is");
+                    if !is_answer(&error) {
+                        self.asked.keep_customers(store, key, None, at);
+                        return None;
+                    }
+                }
+                Either::Right(_) => {
+                    self.asked.keep_customers(store, key, None, at);
+                    return None;
+                }
             }
-            Either::Right(_) => None,
-        };
-        self.asked.keep_customers(store, key, found.as_deref(), at);
-        found
+            if match_customer(customer, &found) != CustomerMatch::None {
+                break;
+            }
+        }
+        self.asked.keep_customers(store, key, Some(&found), at);
+        Some(found)
     }
 
     /// What the POS makes of a basket; none when it cannot say, or not in time.
@@ -279,12 +293,16 @@ impl Inner {
             }
             Either::Left((Err(error), _)) => {
                 tracing::warn!(store = %setup.store.id, %error, "the POS did not price a basket; our own sums count");
+                if is_answer(&error) {
+                    return None;
+                }
                 None
             }
             Either::Right(_) => None,
         };
         let key = Key::of_basket(&setup.store.id, shaped, &verdict.items);
-        self.asked.keep(&setup.store.id, key, answer.as_ref(), at);
+        let customer = Key::of_customer(&setup.store.id, &shaped.customer);
+        self.asked.keep(&setup.store.id, key, customer, answer.as_ref(), at);
         answer
     }
 
@@ -311,6 +329,26 @@ impl Inner {
     }
 }
 
+/// What to look a customer up by, in turn, until somebody fits: what [`match_customer`] goes by. A bare name tells
+/// nobody apart.
+fn queries(customer: &OrderCustomer) -> Vec<CustomerQuery> {
+    let named =
+        || CustomerQuery::Name { first: customer.first_name.clone(), last: customer.last_name.clone() };
+    let by = [
+        customer.id.clone().map(CustomerQuery::Id),
+        customer.email.clone().map(CustomerQuery::Email),
+        customer.phone.clone().map(CustomerQuery::Phone),
+        customer.birth_date.as_ref().map(|_| named()),
+    ];
+    by.into_iter().flatten().collect()
+}
+
+/// Whether a POS that gave no figures answered all the same: it read the question and said no. One that did is not
+/// down, and the next customer may ask.
+fn is_answer(error: &PosError) -> bool {
+    matches!(error.retry(), RetryClass::Refused | RetryClass::Unsupported)
+}
+
 /// Whether a rule of the store rests on the customer's other orders. Where none does, two orders of one customer need
 /// not wait for each other.
 fn looks_at_others(setup: &StoreSetup, book: &LimitBook) -> bool {
@@ -330,6 +368,16 @@ pub(super) fn set(holds: Vec<Hold>) -> Holds {
 
 pub(super) fn sku_of(line: &ShapedLine) -> Sku {
     Sku { product: line.product_id.clone(), variant: line.variant_id.clone() }
+}
+
+/// What is given of a line: what was ordered, or what takes its place.
+fn given(item: &OrderItem) -> Sku {
+    match (&item.substitute, item.pick) {
+        (Some(instead), PickState::Substituted) => {
+            Sku { product: instead.product_id.clone(), variant: instead.variant_id.clone() }
+        }
+        _ => Sku { product: item.product_id.clone(), variant: item.variant_id.clone() },
+    }
 }
 
 fn stock_moment(listing: Option<&Listing>, at: DateTime<Utc>) -> DateTime<Utc> {

@@ -26,6 +26,7 @@ mod recheck;
 mod slots;
 mod submit;
 mod tell;
+mod turn;
 mod wait;
 mod worker;
 mod write;

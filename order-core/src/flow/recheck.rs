@@ -1,6 +1,8 @@
-//! Asking the rules again about an order that exists: before it is packed, and before it is taken up again.
+//! Asking the rules again about an order that exists: before it is packed, before it is handed over, and before it is
+//! taken up again.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
@@ -8,7 +10,7 @@ use super::judge::{By, Judged, pass_over, set};
 use super::write::Rests;
 use crate::access::Role;
 use crate::lifecycle::{Action, Command};
-use crate::model::{Order, OrderItem, PickState, Status};
+use crate::model::{Currency, Order, OrderItem, PickState};
 use crate::ports::Holds;
 use crate::rules::{Problems, Shaped, ShapedLine, check_expected};
 
@@ -34,26 +36,26 @@ impl Inner {
         if matches!(role, Role::Pos | Role::System) {
             return Ok(None);
         }
-        let skips_packing = !matches!(order.status, Status::PackedReady | Status::OutForDelivery);
         match command.action {
-            Action::Pack => self.before_hand_over(setup, role, order, command, at).await.map(Some),
-            Action::Complete { .. } if skips_packing => {
-                self.before_hand_over(setup, role, order, command, at).await.map(Some)
+            Action::Pack => self.before_giving(setup, role, order, command, false, at).await.map(Some),
+            Action::Complete { .. } => {
+                self.before_giving(setup, role, order, command, true, at).await.map(Some)
             }
             Action::Reopen => self.before_reopening(setup, role, order, command, at).await.map(Some),
             _ => Ok(None),
         }
     }
 
-    async fn before_hand_over(
+    async fn before_giving(
         &self,
         setup: &StoreSetup,
         role: Role,
         order: &Order,
         command: &Command,
+        leaves: bool,
         at: DateTime<Utc>,
     ) -> Result<Checked, FlowError> {
-        let (report, ties) = self.judge_packed(setup, role, order, at).await?;
+        let (report, ties) = self.judge_given(setup, role, order, leaves, at).await?;
         let mut problems = report.problems;
         // What a manager let pass when the lines were decided stays passed.
         let passed: Vec<&String> = order.overrides.iter().flat_map(|pass| &pass.rules).collect();
@@ -81,12 +83,32 @@ impl Inner {
             Vec::new()
         });
         let Judged { verdict, holds, ties } = judged;
-        if let Err(more) = check_expected(&setup.store, &shaped, verdict.totals.total) {
+        // Its own prices, discounts and substitutes stay: what counts is how far the menu has moved since.
+        let currency = setup.store.currency;
+        let (then, now) = (at_menu_price(&order.items, currency), at_menu_price(&verdict.items, currency));
+        let total = order.totals.total.saturating_sub(then).saturating_add(now);
+        if let Err(more) = check_expected(&setup.store, &shaped, total) {
             problems.extend(more);
         }
         problems.into_result()?;
-        Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties } })
+        Ok(Checked { command: with(command, waived), rests: Rests { holds: set(holds), ties: Some(ties) } })
     }
+}
+
+/// What these lines come to at the prices of their menu, with tax and nothing taken off.
+fn at_menu_price(items: &[OrderItem], currency: Currency) -> Decimal {
+    items.iter().fold(Decimal::ZERO, |sum, item| {
+        let mut item = OrderItem {
+            quantity: item.effective_quantity(),
+            pick: PickState::Open,
+            supplied: None,
+            substitute: None,
+            ..item.clone()
+        };
+        item.set_discount(Decimal::ZERO);
+        item.reprice(currency);
+        sum.saturating_add(item.line_total).saturating_add(item.tax)
+    })
 }
 
 fn with(command: &Command, waived: Vec<String>) -> Command {

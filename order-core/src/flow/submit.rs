@@ -5,10 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::asked::Said;
+use super::asked::{Key, Said};
 use super::build::{Inner, OrderFlow, StoreSetup};
 use super::error::FlowError;
 use super::judge::{Judged, set};
+use super::turn::Turn;
 use crate::access::{Caller, Permission, Role};
 use crate::lifecycle::{Placement, Waiver, place};
 use crate::model::{Order, OrderCode, OrderId, StoreId};
@@ -74,6 +75,7 @@ impl OrderFlow {
     ) -> Result<Submitted, FlowError> {
         let flow = &self.0;
         let store = &setup.store;
+        let mut turn = Turn::default();
         for _ in 0..TRIES {
             let at = flow.clock.now();
             let today = store_day(store.time_zone, at);
@@ -116,12 +118,14 @@ impl OrderFlow {
             let order = commit.order.clone();
             match flow.orders.commit(commit).await {
                 Ok(_) => {
+                    flow.asked.forget(Key::of_customer(&store.id, &shaped.customer));
                     flow.ring();
                     return Ok(Submitted { order, replayed: false });
                 }
                 Err(StoreError::KeyUsed(earlier)) => return self.replay(&earlier, fingerprint).await,
                 // Somebody was faster: draw, or look and decide, again.
-                Err(StoreError::CodeTaken | StoreError::IdTaken | StoreError::CustomerBusy) => {}
+                Err(StoreError::CodeTaken | StoreError::IdTaken) => {}
+                Err(StoreError::CustomerBusy) => turn.lost(flow.line(setup)).await,
                 Err(StoreError::SlotFull) => return Err(slot_full().into()),
                 Err(StoreError::OutOfStock { sku, left }) => {
                     let line = shaped

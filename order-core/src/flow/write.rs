@@ -5,6 +5,7 @@ use uuid::{Builder, Uuid};
 
 use super::build::{Inner, StoreSetup};
 use super::error::FlowError;
+use super::turn::Turn;
 use crate::access::Actor;
 use crate::lifecycle::{Command, Context, Decision, Effect, HoldChange, Notice, apply, decide};
 use crate::model::{Order, OrderId, OrderKey, PosTask, Revision};
@@ -17,7 +18,7 @@ const TRIES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Rests {
     pub(super) holds: Holds,
-    pub(super) ties: Ties,
+    pub(super) ties: Option<Ties>,
 }
 
 impl Inner {
@@ -33,6 +34,7 @@ impl Inner {
         settle: Option<Settle>,
         allowed: impl Fn(&Order) -> Result<(), FlowError>,
     ) -> Result<Order, FlowError> {
+        let mut turn = Turn::default();
         for _ in 0..TRIES {
             let order = self.orders.load(id).await?.ok_or(FlowError::NoSuchOrder)?;
             allowed(&order)?;
@@ -59,7 +61,9 @@ impl Inner {
             match self.write(setup, order, decision, rests, settle.clone(), at).await {
                 Err(FlowError::Store(StoreError::Conflict { .. })) => {}
                 // With lines decided outside, the outside has to look again.
-                Err(FlowError::Store(StoreError::CustomerBusy)) if lines.is_none() => {}
+                Err(FlowError::Store(StoreError::CustomerBusy)) if lines.is_none() => {
+                    turn.lost(self.line(setup)).await;
+                }
                 other => return other,
             }
         }
@@ -88,7 +92,7 @@ impl Inner {
             HoldChange::Release => Holds::Release,
         };
         let mut commit = self.commit_of(setup, order, Some(expected), decision, holds, settle, at);
-        commit.ties = rests.map(|rests| rests.ties.clone());
+        commit.ties = rests.and_then(|rests| rests.ties.clone());
         // The POS told who it is: from now on the order is also found by that.
         if commit.ties.is_none() && commit.order.customer.id != known {
             let customer = OrderKey::of_customer(&commit.order.customer);

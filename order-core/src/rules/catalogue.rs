@@ -24,25 +24,31 @@ pub(super) struct Sale {
 
 /// Checks one line against what the menu says of it. The most telling problem comes first.
 pub(super) fn check_listing(line: &ShapedLine, listing: &Listing, sale: Sale, problems: &mut Problems) {
-    let place = |field: &str| format!("items.{}.{field}", line.index);
+    check_goods(line.index, listing, sale, problems);
+    if listing.sold_by == SoldBy::Unit && !line.quantity.fract().is_zero() {
+        let path = format!("items.{}.quantity", line.index);
+        problems.add(codes::QUANTITY_NOT_WHOLE, path, "the quantity must be a whole number");
+    }
+}
+
+/// Checks whether what the menu says of the goods in a line lets them be sold at all.
+pub(super) fn check_goods(index: usize, listing: &Listing, sale: Sale, problems: &mut Problems) {
+    let place = || format!("items.{index}.product_id");
     if listing.recalled {
         let message = "this product was called back or is on hold; choose another";
-        problems.add(codes::RECALLED, place("product_id"), message);
+        problems.add(codes::RECALLED, place(), message);
     }
     if listing.expires_on.is_some_and(|last| last < sale.on) {
         let message = "this product is past its last day of sale; choose another";
-        problems.add(codes::EXPIRED, place("product_id"), message);
+        problems.add(codes::EXPIRED, place(), message);
     }
     if !listing.published && !sale.kept {
         let message = "this product is not for sale now; choose another";
-        problems.add(codes::NOT_FOR_SALE, place("product_id"), message);
+        problems.add(codes::NOT_FOR_SALE, place(), message);
     }
     if listing.medical_only && !sale.kind.is_medical() {
         let message = "this product is for medical customers only; choose another";
-        problems.add(codes::MEDICAL_ONLY, place("product_id"), message);
-    }
-    if listing.sold_by == SoldBy::Unit && !line.quantity.fract().is_zero() {
-        problems.add(codes::QUANTITY_NOT_WHOLE, place("quantity"), "the quantity must be a whole number");
+        problems.add(codes::MEDICAL_ONLY, place(), message);
     }
 }
 

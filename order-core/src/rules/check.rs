@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::catalogue::{Sale, Shelf};
-use super::limits::{LimitAsk, LimitBook, LimitLine, LimitUsage, Purchase};
+use super::limits::{LimitAsk, LimitBook, LimitLine, LimitReport, LimitUsage, Purchase};
 use super::price::Deal;
 use super::{Problems, Shaped, ShapedLine, catalogue, codes, customer, price, schedule};
 use crate::access::Role;
@@ -63,6 +63,9 @@ pub struct Verdict {
     pub slot: Option<Slot>,
 }
 
+/// What is wrong with a time whoever names it: an order that nobody will ever collect would hold its goods for ever.
+const BINDS_ALL: [&str; 2] = [codes::PICKUP_IN_PAST, codes::PICKUP_TOO_FAR];
+
 /// Asks every rule.
 pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
     let store = facts.store;
@@ -100,8 +103,9 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
         if desk {
             // People of the store may squeeze one in; it is counted all the same.
             slot = slot.map(|slot| Slot { capacity: None, ..slot });
-        } else {
-            problems.extend(time);
+        }
+        for problem in time.iter().filter(|problem| !desk || BINDS_ALL.contains(&problem.code)) {
+            problems.add(problem.code, problem.path.as_str(), problem.message.clone());
         }
     }
     let mut items = Vec::with_capacity(shaped.lines.len());
@@ -143,7 +147,7 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
     let lines: Vec<LimitLine> =
         items.iter().zip(&places).map(|(item, at)| limit_line(item, Some(*at))).collect();
     let at = shaped.fulfillment.pickup_at.unwrap_or(facts.now).max(facts.now);
-    let others = others_of(&shaped.customer, facts);
+    let others = others_of(&shaped.customer, facts, |_| true);
     let report = facts.limits.assess(&LimitAsk {
         kind,
         residency: shaped.customer.residency,
@@ -158,19 +162,35 @@ pub fn check(shaped: &Shaped, facts: &Facts<'_>) -> Verdict {
     Verdict { items, totals, limits: report.uses, problems, soft: report.soft, warnings, slot }
 }
 
-/// What the limits say about an order as it is about to be packed: what will be handed over, not what was asked for.
-pub fn check_packed(order: &Order, facts: &Facts<'_>) -> super::limits::LimitReport {
+/// What stands against an order as it is about to be packed: what will be handed over counts, not what was asked for,
+/// on the day it is wanted. The listings are those of what is given, substitutes among it.
+pub fn check_packed(order: &Order, facts: &Facts<'_>) -> LimitReport {
+    let others = others_of(&order.customer, facts, |_| true);
+    given(order, facts, order.fulfillment.pickup_at.unwrap_or(facts.now).max(facts.now), &others)
+}
+
+/// What stands against an order as it is about to be handed over, now, whenever it was wanted. Only what the customer
+/// has been handed already counts beside it: of what still waits they may never have more.
+pub fn check_handed_over(order: &Order, facts: &Facts<'_>) -> LimitReport {
+    let others = others_of(&order.customer, facts, |other| other.status == Status::Completed);
+    given(order, facts, facts.now, &others)
+}
+
+/// What stands against handing over, then, what the lines come to.
+fn given(order: &Order, facts: &Facts<'_>, at: DateTime<Utc>, others: &[Purchase]) -> LimitReport {
+    let zone = facts.store.time_zone;
     let lines: Vec<LimitLine> =
         order.items.iter().enumerate().map(|(at, item)| limit_line(item, Some(at))).collect();
-    let others = others_of(&order.customer, facts);
-    facts.limits.assess(&LimitAsk {
-        kind: order.customer.kind,
-        residency: order.customer.residency,
-        at: order.fulfillment.pickup_at.unwrap_or(facts.now).max(facts.now),
-        zone: facts.store.time_zone,
-        lines: &lines,
-        others: &others,
-    })
+    let (kind, residency) = (order.customer.kind, order.customer.residency);
+    let mut report = facts.limits.assess(&LimitAsk { kind, residency, at, zone, lines: &lines, others });
+    let sale = Sale { kind, on: schedule::store_day(zone, at), kept: true };
+    let given = order.items.iter().zip(facts.listings).enumerate();
+    for (at, (_, listing)) in given.filter(|(_, (item, _))| !item.effective_quantity().is_zero()) {
+        if let Some(listing) = listing {
+            catalogue::check_goods(at, listing, sale, &mut report.problems);
+        }
+    }
+    report
 }
 
 /// Whether the total has moved too far from what the customer was shown; the problem, when it has.
@@ -182,15 +202,15 @@ pub fn check_expected(store: &Store, shaped: &Shaped, total: Decimal) -> Result<
     problems.into_result()
 }
 
-/// The customer's other orders in this store, as limits see them.
-fn others_of(customer: &OrderCustomer, facts: &Facts<'_>) -> Vec<Purchase> {
+/// Those of the customer's other orders in this store that count, as limits see them.
+fn others_of(customer: &OrderCustomer, facts: &Facts<'_>, counts: impl Fn(&Order) -> bool) -> Vec<Purchase> {
     let this = facts.amending.map(|order| order.id);
     facts
         .standing
         .orders
         .iter()
         .filter(|order| Some(order.id) != this && customer::same_customer(customer, &order.customer))
-        .filter(|order| !matches!(order.status, Status::Canceled | Status::Removed))
+        .filter(|order| !matches!(order.status, Status::Canceled | Status::Removed) && counts(order))
         .map(|order| Purchase {
             at: match order.status {
                 Status::Completed => Some(order.completed_at.unwrap_or(order.updated_at)),

@@ -74,6 +74,14 @@ pub fn same_customer(one: &OrderCustomer, other: &OrderCustomer) -> bool {
             && same_name(&one.last_name, &other.last_name)
 }
 
+/// Whether somebody gave more than a phone number or an e-mail address that others may know: the same card, id of the
+/// POS, or birth date.
+pub(super) fn proves_identity(one: &OrderCustomer, other: &OrderCustomer) -> bool {
+    both(card_of(one), card_of(other), same_text)
+        || both(one.id.as_ref(), other.id.as_ref(), |a, b| a == b)
+        || both(one.birth_date.as_ref(), other.birth_date.as_ref(), |a, b| trimmed(a) == trimmed(b))
+}
+
 /// Checks who orders. `known` is what the POS found, when it was asked. `today` is the date in the store's zone,
 /// `on` the day of the hand-over, not before today.
 pub(super) fn check_customer(

@@ -47,6 +47,9 @@
 //! What is ordered ahead is sold on the day it is handed over: a product's last day of sale, like the last day of a
 //! medical card, must not lie before that. What an open order has had already is not taken from it because the
 //! product left the menu or its stock figure grew old, only because it was called back or has expired.
+//!
+//! What is handed over is asked about once more when it is packed and when it leaves: what stands in for a product
+//! must be fit for sale too, and limits count it on the day it leaves, whenever it was wanted.
 
 mod catalogue;
 mod check;
@@ -61,7 +64,7 @@ mod schedule;
 mod settings;
 mod shape;
 
-pub use check::{Facts, Verdict, check, check_expected, check_packed};
+pub use check::{Facts, Verdict, check, check_expected, check_handed_over, check_packed};
 pub use customer::{CustomerMatch, match_customer, same_customer};
 pub use draft::{CustomerDraft, DraftLine, OrderDraft};
 pub use json::{read_draft, read_lines};

@@ -64,6 +64,9 @@ fn a_stores_cap_tightens_a_hard_rule_and_is_told_as_the_stores() {
     // Nothing at all may be a store's wish.
     let book = LimitBook::build(&rules(&["us-ca"], &[("plants", 0)]), &shipped).unwrap();
     assert_eq!(asked(&book, "1 immature_plant"), "over plants");
+    let report = assess(&book, "adult", "1 immature_plant", time("2026-06-15T12:00:00Z"), New_York);
+    let said = &report.problems.iter().next().unwrap().message;
+    assert!(said.ends_with(": 1 where 0 is the limit for a day; take all of it out"), "{said}");
 }
 
 #[test]

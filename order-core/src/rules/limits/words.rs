@@ -59,7 +59,9 @@ pub(super) fn exceeded(tally: &Tally<'_>, lines: &[Line]) -> String {
         LimitWindow::RollingDays(days) => write!(text, "any {days} days"),
     };
     if tally.elsewhere >= rule.limit {
-        text.push_str("; other orders have used it up, so take all of it out");
+        // A store may set its cap to nothing; then nobody has used it up.
+        text.push_str(if tally.elsewhere > 0 { "; other orders have used it up, so take" } else { "; take" });
+        text.push_str(" all of it out");
         return text;
     }
     if tally.elsewhere > 0 {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::words;
 use crate::model::{Capabilities, OrderCustomer, Rate, Status, Store};
 use crate::ports::Standing;
+use crate::rules::customer::proves_identity;
 use crate::rules::{Problems, codes, same_customer};
 
 /// Checks that the store takes orders, and how many this kiosk and this phone have placed.
@@ -45,7 +46,9 @@ pub(in crate::rules) fn check_ordering(
 /// Checks that the customer has no open order, where one is all they may have.
 ///
 /// Every open order counts, also one that is being picked or waits to be collected: what the store, or its POS, wants
-/// is one at a time. One that can still be added to is named first, since that is what helps.
+/// is one at a time. One that can still be added to is named first, since that is what helps. A code lets whoever
+/// knows it see the order, so it is told only to somebody who gave the order's birth date, card or customer id too;
+/// a phone number or an e-mail address alone may be another's.
 pub(in crate::rules) fn check_one_open(
     store: &Store,
     customer: &OrderCustomer,
@@ -63,6 +66,11 @@ pub(in crate::rules) fn check_one_open(
         .peekable();
     let Some(first) = open.peek().copied() else { return };
     let early = |status| matches!(status, Status::VerificationPending | Status::AwaitingProcessing);
+    if !proves_identity(customer, &first.customer) {
+        let message = "there is an open order with this phone or e-mail already: see a staff member";
+        problems.add(codes::OPEN_ORDER_EXISTS, "customer", message);
+        return;
+    }
     let message = match open.find(|order| early(order.status) && order.pos_lets_lines_change(pos)) {
         Some(order) => {
             format!("there is an open order already: add to order {} instead of placing another", order.code)
