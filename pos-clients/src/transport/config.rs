@@ -49,7 +49,8 @@ pub struct BreakerPolicy {
     pub window_seconds: u32,
     /// Which share of the tries must have failed, in percent; 50 when nothing is said.
     pub failure_percent: u8,
-    /// How many tries there must have been before the share says anything; 20 when nothing is said.
+    /// How many tries there must have been before the share says anything; 30 when nothing is said. A single
+    /// order that is delivered and followed while its POS is down makes some twenty a minute.
     pub min_tries: u32,
     /// How long nothing is sent, in seconds; 15 when nothing is said. Waiting orders are tried again at least
     /// every minute, so a longer pause than half of that costs them tries without asking the POS.
@@ -64,7 +65,7 @@ impl Default for BreakerPolicy {
             enabled: true,
             window_seconds: 60,
             failure_percent: 50,
-            min_tries: 20,
+            min_tries: 30,
             open_seconds: 15,
             probes: 2,
         }
@@ -135,7 +136,7 @@ mod tests {
         assert_eq!(read("{}").unwrap(), TransportConfig::default());
         let off = read(r#"{"breaker":{"enabled":false},"learn_from_throttling":false}"#).unwrap();
         assert!(!off.breaker.enabled && !off.learn_from_throttling && off.retry_budget.enabled);
-        assert_eq!(off.breaker.min_tries, 20);
+        assert_eq!(off.breaker.min_tries, 30);
         assert!(read(r#"{"braker":{}}"#).is_err());
         assert!(read(r#"{"breaker":{"window":5}}"#).is_err());
         let written = serde_json::to_string(&off).unwrap();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use order_core::ports::{Clock, PosErrorKind, RetryClass};
-use pos_clients::transport::{BreakerPolicy, BreakerState, RetryPolicy, TokenBucket, TransportConfig};
+use pos_clients::transport::{BreakerPolicy, BreakerState, RetryPolicy, TokenBucket};
 
 use crate::support::{Act, Bench, NO_BREAKER, QUICK, only, single};
 
@@ -39,7 +39,9 @@ async fn only_an_ill_pos_opens_it() {
         Act::Wait(503, "1"),
         Act::Answer(504),
     ] {
-        let bench = bench();
+        // Waiting four times for nothing takes longer than a minute.
+        let policy = BreakerPolicy { window_seconds: 600, ..QUICK };
+        let bench = Bench::with(only(policy), |builder| builder.retry(single()));
         bench.pos.acts([act]);
         for _ in 0..4 {
             bench.once().await.unwrap_err();
@@ -167,13 +169,13 @@ async fn a_try_that_got_too_little_time_says_nothing() {
 
 #[tokio::test]
 async fn one_failing_order_alone_does_not_trip_the_defaults() {
-    let bench = Bench::new(TransportConfig::default());
+    let bench = Bench::with(only(BreakerPolicy::default()), |builder| builder);
     bench.pos.acts([Act::Unreachable]);
-    for _ in 0..5 {
+    for _ in 0..8 {
         bench.safe().await.unwrap_err();
     }
-    assert_eq!(bench.state(), "closed", "five calls with three tries each");
-    for _ in 0..5 {
+    assert_eq!(bench.state(), "closed", "eight calls with three tries each");
+    for _ in 0..2 {
         bench.safe().await.unwrap_err();
     }
     assert_eq!(bench.state(), "open");
