@@ -119,7 +119,9 @@ impl HttpSender for Parrot {
             _ => {}
         }
         let (status, body) = self.answer(&request);
-        Ok(Response::builder().status(status).header("x-request-id", "tok-mark-3").body(body.into()).unwrap())
+        // A gateway that traces by what it was given.
+        let trace = if self.0 == Mood::NoToken { "api-key-mark-2" } else { "tok-mark-3" };
+        Ok(Response::builder().status(status).header("x-request-id", trace).body(body.into()).unwrap())
     }
 }
 
@@ -240,8 +242,9 @@ async fn drive(mood: Mood, seen: &Seen) -> usize {
         birth_date: "1987-06-05".into(),
         kind: CustomerKind::Adult,
     };
-    let queries =
-        [CustomerQuery::Phone("4155550199".into()), CustomerQuery::Email("zephyrine@quack.example".into())];
+    let by_name = CustomerQuery::Name { first: "Zephyrine".into(), last: "Quackenbush".into() };
+    let by_phone = CustomerQuery::Phone("4155550199".into());
+    let by_email = CustomerQuery::Email("zephyrine@quack.example".into());
     seen.note((&customer, &by_name, &by_phone, &by_email));
     let calls = async {
         let mut good = vec![
