@@ -315,8 +315,8 @@ mod tests {
     fn failures_leave_the_window_with_time() {
         let breaker = Breaker::new(POLICY);
         fail(&breaker, 3, start());
-        fail(&breaker, 3, later(61));
-        assert_eq!(breaker.state(later(61)), BreakerState::Closed);
+        fail(&breaker, 3, later(67));
+        assert_eq!(breaker.state(later(67)), BreakerState::Closed);
         fail(&breaker, 1, later(90));
         assert_eq!(breaker.state(later(90)).as_str(), "open");
     }
