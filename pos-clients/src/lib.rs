@@ -22,6 +22,9 @@
 //! An error tells above all whether the call may have taken effect: see
 //! [`RetryClass`](order_core::ports::RetryClass). A create that ended
 //! [`Ambiguous`](order_core::ports::RetryClass::Ambiguous) is looked for with `resolve` before anything is repeated.
+//!
+//! [`transport`] says what stands around every call: deadlines, repeats, the breaker, the limit of calls a second, and
+//! what is logged and (with the feature `metrics`) counted.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -13,6 +13,8 @@ mod changes;
 mod customers;
 #[path = "treez_wire/failures.rs"]
 mod failures;
+#[path = "treez_wire/hostile.rs"]
+mod hostile;
 #[path = "treez_wire/orders.rs"]
 mod orders;
 #[path = "treez_wire/products.rs"]

@@ -11,8 +11,13 @@ use order_core::model::VendorLabel;
 use order_core::ports::{Clock, IdSource, PosError, PosErrorKind};
 use tracing::{Instrument, Span, field};
 
-use super::classify::{Complaint, Failure, Judge};
-use super::{HttpSender, RetryPolicy, SendError, TokenBucket, TryLimits, full_jitter};
+use super::breaker::{Breaker, Change, Pass};
+use super::budget::RetryBudget;
+use super::classify::{Complaint, Failure, Judge, is_ill};
+use super::figures::{self, Slower};
+use super::{
+    BreakerState, HttpSender, RetryPolicy, SendError, TokenBucket, TransportConfig, TryLimits, full_jitter,
+};
 
 /// A request on its way to a vendor.
 #[derive(Clone)]
@@ -120,6 +125,14 @@ impl TransportBuilder {
         self
     }
 
+    /// How the POS is spared when it is slow, down, or asks for it.
+    pub fn config(mut self, config: TransportConfig) -> Self {
+        self.transport.breaker = Breaker::new(config.breaker);
+        self.transport.budget = RetryBudget::new(config.retry_budget);
+        self.transport.learns = config.learn_from_throttling;
+        self
+    }
+
     /// The transport.
     pub fn build(self) -> Transport {
         self.transport
@@ -134,6 +147,9 @@ pub struct Transport {
     limits: TryLimits,
     policy: RetryPolicy,
     bucket: Option<Arc<TokenBucket>>,
+    breaker: Breaker,
+    budget: RetryBudget,
+    learns: bool,
 }
 
 /// What one try ended in, for the span.
@@ -146,12 +162,16 @@ struct Trace {
 impl Transport {
     /// Begins a transport with default limits and retries and without a rate limit.
     pub fn builder(vendor: VendorLabel, parts: TransportParts) -> TransportBuilder {
+        let config = TransportConfig::default();
         let transport = Self {
             vendor,
             parts,
             limits: TryLimits::default(),
             policy: RetryPolicy::default(),
             bucket: None,
+            breaker: Breaker::new(config.breaker),
+            budget: RetryBudget::new(config.retry_budget),
+            learns: config.learn_from_throttling,
         };
         TransportBuilder { transport }
     }
@@ -166,11 +186,17 @@ impl Transport {
         &self.parts.clock
     }
 
+    /// Whether this POS is called at present.
+    pub fn breaker_state(&self) -> BreakerState {
+        self.breaker.state(self.parts.clock.now())
+    }
+
     /// Makes the call and lets `read` make sense of the answer, whatever its HTTP status.
     ///
     /// A try that provably never reached the vendor is repeated for every call; a lost or failed one, a 429
-    /// and a 5xx only for a safe call. All tries and waits end by the policy's deadline. `read` decides what
-    /// a success is beyond the status; its words refine the error, they never make a call repeatable.
+    /// and a 5xx only for a safe call, and both only while there is budget for it. All tries and waits end by
+    /// the policy's deadline. An open breaker ends the call before anything is sent. `read` decides what a
+    /// success is beyond the status; its words refine the error, they never make a call repeatable.
     ///
     /// # Errors
     /// [`PosError`] in the class that tells whether the call may have taken effect.
@@ -191,17 +217,27 @@ impl Transport {
         let started = self.parts.clock.now();
         let mut trace = Trace::default();
         let outcome = self.tries(&call, read, started, &mut trace).instrument(span.clone()).await;
-        self.record(&span, &trace, started, outcome.as_ref().err());
+        self.record(&span, call.operation, &trace, started, outcome.as_ref().err());
         outcome
     }
 
-    fn record(&self, span: &Span, trace: &Trace, started: DateTime<Utc>, error: Option<&PosError>) {
+    fn record(
+        &self,
+        span: &Span,
+        operation: &'static str,
+        trace: &Trace,
+        started: DateTime<Utc>,
+        error: Option<&PosError>,
+    ) {
         span.record("attempt", trace.attempts);
-        span.record("outcome", error.map_or("ok", |error| error.kind().as_str()));
+        let outcome = error.map_or("ok", |error| error.kind().as_str());
+        span.record("outcome", outcome);
         if let Some(status) = trace.status {
             span.record("http_status", status);
         }
-        span.record("latency_ms", (self.parts.clock.now() - started).num_milliseconds());
+        let latency = self.parts.clock.now() - started;
+        span.record("latency_ms", latency.num_milliseconds());
+        figures::call(&self.vendor, operation, outcome, latency);
         match error {
             None => tracing::debug!(parent: span, "answered"),
             // An answer like any other: looking for somebody new finds nobody. Who expected more says so.
@@ -230,9 +266,19 @@ impl Transport {
             self.policy.deadline.saturating_sub(spent)
         };
         let mut last: Option<PosError> = None;
+        self.budget.call();
         loop {
+            let pass = match self.enter() {
+                Ok(pass) => pass,
+                Err(wait) => return Err(last.unwrap_or_else(|| judge.left_alone(wait))),
+            };
             if let Err(busy) = self.wait_for_place(left()).await {
+                figures::throttled(&self.vendor, Slower::OwnLimit);
                 return Err(last.unwrap_or_else(|| judge.too_busy(busy)));
+            }
+            // It may have opened while we stood in line; then the next look at it says so.
+            if !pass.is_good() {
+                continue;
             }
             let timeout = self.limits.timeout.min(left());
             if timeout.is_zero() {
@@ -240,24 +286,26 @@ impl Transport {
                 return Err(last.unwrap_or_else(|| judge.unsent(&late).error));
             }
             trace.attempts += 1;
+            let began = self.parts.clock.now();
             let limits = TryLimits { timeout, ..self.limits };
-            let failure = match self.parts.sender.send(call.request.clone(), limits).await {
+            let outcome = match self.parts.sender.send(call.request.clone(), limits).await {
                 Ok(response) => {
                     let (head, body) = response.into_parts();
                     let answer = Answer { status: head.status, headers: head.headers, body };
                     trace.status = Some(answer.status.as_u16());
                     let reading = read(&answer);
-                    match judge.answered(&answer, reading, self.parts.clock.now()) {
-                        Ok(value) => return Ok(value),
-                        Err(failure) => failure,
-                    }
+                    judge.answered(&answer, reading, self.parts.clock.now())
                 }
                 Err(error) => {
                     trace.status = None;
-                    judge.unsent(&error)
+                    Err(judge.unsent(&error))
                 }
             };
-            let Failure { error, repeat, after } = failure;
+            self.learn(pass, outcome.as_ref().err(), began, timeout);
+            let Failure { error, repeat, after } = match outcome {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
             if !repeat || trace.attempts >= self.policy.attempts.max(1) {
                 return Err(error);
             }
@@ -267,9 +315,11 @@ impl Transport {
                 Some(after) => after.saturating_add(full_jitter(self.policy.base, ids)),
                 None => full_jitter(self.policy.ceiling(trace.attempts), ids),
             };
-            if wait >= left() {
+            let left_alone = matches!(self.breaker_state(), BreakerState::Open { .. });
+            if left_alone || wait >= left() || !self.budget.take() {
                 return Err(error);
             }
+            figures::repeated(&self.vendor, call.operation);
             tracing::debug!(
                 attempt = trace.attempts,
                 kind = error.kind().as_str(),
@@ -279,6 +329,43 @@ impl Transport {
             self.parts.clock.sleep(wait).await;
             last = Some(error);
         }
+    }
+
+    /// Asks the breaker; how long it stays open when it does not let us through.
+    fn enter(&self) -> Result<Pass<'_>, Duration> {
+        let (pass, change) = self.breaker.enter(self.parts.clock.now());
+        self.announce(change);
+        pass.map_err(|refused| refused.wait)
+    }
+
+    /// What a try tells about the POS: to the breaker whether it is well, to the rate whether we are too fast.
+    fn learn(&self, pass: Pass<'_>, failure: Option<&Failure>, began: DateTime<Utc>, timeout: Duration) {
+        let now = self.parts.clock.now();
+        let kind = failure.map(|failure| failure.error.kind());
+        let change = match kind {
+            // We gave it too little time to say anything about it.
+            Some(PosErrorKind::Timeout) if timeout < self.limits.timeout / 2 => None,
+            Some(kind) if is_ill(kind) => pass.failed(now),
+            _ => pass.worked(now),
+        };
+        self.announce(change);
+        if kind == Some(PosErrorKind::Throttled) {
+            figures::throttled(&self.vendor, Slower::Pos);
+        }
+        let (Some(bucket), Some(failure), true) = (&self.bucket, failure, self.learns) else { return };
+        if kind == Some(PosErrorKind::Throttled) {
+            bucket.slow_down(began, now);
+        }
+        if let Some(after) = failure.after {
+            bucket.hold(after, now);
+        }
+    }
+
+    fn announce(&self, change: Option<Change>) {
+        let Some(Change { from, to }) = change else { return };
+        figures::breaker(&self.vendor, to);
+        let (from, to) = (from.as_str(), to.as_str());
+        tracing::warn!(vendor = %self.vendor, from, to, "the breaker changes");
     }
 
     /// Waits for a place in the bucket; the wait that would be needed when there is none in time.

@@ -58,6 +58,18 @@ pub(super) struct Failure {
     pub(super) after: Option<Duration>,
 }
 
+/// Whether such a failure says that the POS is in a bad way. One that refuses, asks to wait or does not
+/// accept the credentials is alive.
+pub(super) const fn is_ill(kind: PosErrorKind) -> bool {
+    matches!(
+        kind,
+        PosErrorKind::Unreachable
+            | PosErrorKind::Timeout
+            | PosErrorKind::Unavailable
+            | PosErrorKind::BadAnswer
+    )
+}
+
 /// The call that failures are judged by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judge<'a> {
@@ -91,6 +103,14 @@ impl Judge<'_> {
     pub(super) fn too_busy(&self, wait: Duration) -> PosError {
         let detail = "our own limit of calls a second is used up; try again later".to_owned();
         self.build(PosErrorKind::Throttled, RetryClass::Throttled { after: Some(wait) }, detail).finish()
+    }
+
+    /// The breaker is open: nothing was sent.
+    pub(super) fn left_alone(&self, wait: Duration) -> PosError {
+        let soon = wait.as_millis().div_ceil(1000);
+        let detail =
+            format!("the POS kept failing and is left alone for {soon} more seconds; try again later");
+        self.build(PosErrorKind::BreakerOpen, RetryClass::NotSent, detail).finish()
     }
 
     /// No answer was read.

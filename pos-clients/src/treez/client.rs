@@ -19,7 +19,8 @@ use super::config::{TokenPrefix, TreezConfig, TreezConfigError};
 use super::map::{complaint, read_envelope, read_time};
 use super::wire::{Bare, Envelope, TokenAnswer};
 use crate::transport::{
-    Answer, Call, Complaint, Token, TokenBucket, TokenCache, Transport, TransportParts, encode_segment,
+    Answer, BreakerState, Call, Complaint, Token, TokenBucket, TokenCache, Transport, TransportParts,
+    encode_segment,
 };
 
 /// A token lives two hours (Treez 2a).
@@ -93,9 +94,15 @@ impl Treez {
         let transport = Transport::builder(vendor.clone(), parts)
             .limits(config.limits())
             .retry(config.retry())
+            .config(config.transport)
             .rate(Arc::new(TokenBucket::new(config.requests_per_second)))
             .build();
         Ok(Self { base: config.base(), config, vendor, client_id, transport, tokens })
+    }
+
+    /// Whether this store's Treez is called at present, or left alone because it kept failing.
+    pub fn breaker_state(&self) -> BreakerState {
+        self.transport.breaker_state()
     }
 
     /// Now, by the clock this client was given.

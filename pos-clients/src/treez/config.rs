@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-use crate::transport::{AddressError, RetryPolicy, TryLimits, encode_segment, is_loopback, require_https};
+use crate::transport::{
+    AddressError, OutOfRange, RetryPolicy, TransportConfig, TryLimits, encode_segment, is_loopback,
+    require_https,
+};
 
 /// What stands before the token in the `authorization` header. Clients in the field are divided, see Treez 2a.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -105,6 +108,8 @@ pub struct TreezConfig {
     pub(super) try_timeout_seconds: u32,
     #[serde(default = "deadline_seconds")]
     pub(super) deadline_seconds: u32,
+    #[serde(default)]
+    pub(super) transport: TransportConfig,
 }
 
 fn preview_path() -> String {
@@ -167,6 +172,9 @@ pub enum TreezConfigError {
         "treez: {0} must begin with '/', hold no '?', '#', white space or '..', and hold {TICKET_ID} exactly where a ticket's id belongs"
     )]
     Path(&'static str),
+    /// A shared setting is outside its range.
+    #[error("treez: transport.{0}")]
+    Transport(#[from] OutOfRange),
     /// A number is outside its range.
     #[error("treez: {name} must be from {least} to {most}")]
     Range {
@@ -219,6 +227,7 @@ impl TreezConfig {
             currency: currency(),
             try_timeout_seconds: try_timeout_seconds(),
             deadline_seconds: deadline_seconds(),
+            transport: TransportConfig::default(),
         }
     }
 
@@ -334,6 +343,14 @@ impl TreezConfig {
         self
     }
 
+    /// Breaker, retry budget and learning from 429; see [`TransportConfig`] for what they are when nothing is
+    /// said.
+    #[must_use]
+    pub const fn with_transport(mut self, transport: TransportConfig) -> Self {
+        self.transport = transport;
+        self
+    }
+
     /// Checks every setting.
     ///
     /// # Errors
@@ -368,6 +385,7 @@ impl TreezConfig {
         check_range("page_size", self.page_size, 1, Self::MAX_PAGE_SIZE)?;
         check_range("try_timeout_seconds", self.try_timeout_seconds, 1, 120)?;
         check_range("deadline_seconds", self.deadline_seconds, 1, 600)?;
+        self.transport.validate()?;
         // Treez itself allows ten (Treez 6); a simulator on this machine has no such limit.
         let simulated = self.base_url.as_ref().is_some_and(is_loopback);
         let most = if simulated { 1_000_000 } else { 10 };
@@ -448,6 +466,7 @@ impl fmt::Debug for TreezConfig {
             .field("currency", &self.currency)
             .field("try_timeout_seconds", &self.try_timeout_seconds)
             .field("deadline_seconds", &self.deadline_seconds)
+            .field("transport", &self.transport)
             .finish()
     }
 }
@@ -484,6 +503,9 @@ mod tests {
         assert!(problem(fast.clone()).contains("requests_per_second"));
         assert!(fast.with_base_url("http://127.0.0.1:9101/".parse().unwrap()).validate().is_ok());
         assert!(problem(config().with_page_size(51)).contains("page_size"));
+        let mut transport = TransportConfig::default();
+        transport.breaker.min_tries = 0;
+        assert!(problem(config().with_transport(transport)).contains("transport.breaker.min_tries"));
         assert!(problem(config().with_payment_method("BARTER")).contains("payment_method"));
         for path in [
             "ticket/x/{ticket_id}",
@@ -503,6 +525,10 @@ mod tests {
         let config: TreezConfig = serde_json::from_str(json).unwrap();
         assert_eq!(config.payment_method(), "DEBIT");
         config.validate().unwrap();
+        let json =
+            r#"{"dispensary":"a","client_id":"c","api_key":"k","transport":{"breaker":{"enabled":false}}}"#;
+        let config: TreezConfig = serde_json::from_str(json).unwrap();
+        assert!(!config.transport.breaker.enabled && config.transport.retry_budget.enabled);
         let misspelt = r#"{"dispensary":"a","client_id":"c","api_key":"k","curency":"USD"}"#;
         assert!(serde_json::from_str::<TreezConfig>(misspelt).is_err());
     }

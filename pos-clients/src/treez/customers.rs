@@ -72,8 +72,8 @@ impl Treez {
         self.in_use(seen, hidden).await
     }
 
-    async fn by_id(&self, id: &CustomerId) -> Result<Vec<PosCustomer>, PosError> {
-        self.by(format!("/customer/{}", self.segment(FIND, id.as_str())?), &[]).await
+    async fn by_id(&self, id: &CustomerId, hidden: &[String]) -> Result<Vec<PosCustomer>, PosError> {
+        self.by(format!("/customer/{}", self.segment(FIND, id.as_str())?), hidden).await
     }
 
     async fn by_phone(&self, text: &str, hidden: &[String]) -> Result<Vec<PosCustomer>, PosError> {
@@ -110,8 +110,10 @@ impl Treez {
         &self,
         sought: &OrderCustomer,
     ) -> Result<Option<PosCustomer>, PosError> {
+        // Also where only the id is sent: the POS may answer with the person.
+        let hidden = personal(sought);
         if let Some(id) = &sought.id {
-            return match self.one(self.by_id(id).await?)? {
+            return match self.one(self.by_id(id, &hidden).await?)? {
                 Some(customer) => Ok(Some(customer)),
                 None => Err(self.refuse(
                     FIND,
@@ -120,7 +122,6 @@ impl Treez {
                 )),
             };
         }
-        let hidden = personal(sought);
         if let Some(number) = &sought.phone
             && let Some(customer) = self.one(self.by_phone(number.reveal(), &hidden).await?)?
         {
@@ -209,7 +210,7 @@ impl PosCustomers for Treez {
         let hidden =
             |texts: &[&Personal]| texts.iter().map(|text| text.reveal().to_owned()).collect::<Vec<_>>();
         match query {
-            CustomerQuery::Id(id) => self.by_id(id).await,
+            CustomerQuery::Id(id) => self.by_id(id, &[]).await,
             CustomerQuery::Phone(number) => self.by_phone(number.reveal(), &hidden(&[number])).await,
             CustomerQuery::Email(email) => self.by_email(email.reveal(), &hidden(&[email])).await,
             CustomerQuery::Name { first, last } => {

@@ -50,6 +50,12 @@ fn is_closed(ticket: &Ticket) -> bool {
     status(ticket).is_some_and(|status| !status.is_open())
 }
 
+/// What of an order no error may show.
+fn hidden_of(order: &PosOrder) -> Vec<String> {
+    let note = order.note.iter().map(|note| note.as_str().to_owned());
+    personal(&order.customer).into_iter().chain(note).collect()
+}
+
 impl Treez {
     fn unfit(&self, operation: &'static str, unfit: Unfit) -> PosError {
         self.refuse(operation, unfit.0, unfit.1)
@@ -96,9 +102,14 @@ impl Treez {
     }
 
     /// Reads the ticket with this id, wherever in the answer it stands (Treez 4.3).
-    async fn read(&self, operation: &'static str, id: &PosOrderId) -> Result<Ticket, PosError> {
+    async fn read(
+        &self,
+        operation: &'static str,
+        id: &PosOrderId,
+        hidden: &[String],
+    ) -> Result<Ticket, PosError> {
         let path = format!("/ticket/{}", self.segment(operation, id.as_str())?);
-        let envelope = self.ask::<Ticket>(Ask::get(operation, path)).await?;
+        let envelope = self.ask::<Ticket>(Ask::get(operation, path).hiding(hidden.to_vec())).await?;
         let all = envelope.all();
         if all.is_empty() {
             return Err(self.refuse(
@@ -125,6 +136,7 @@ impl Treez {
         request: &TicketRequest,
         holds: impl Fn(&Ticket) -> bool + Send + Sync,
         otherwise: Unfit,
+        hidden: &[String],
     ) -> Result<Ticket, PosError> {
         let path = self.config.update_path.replace(TICKET_ID, &self.segment(operation, id.as_str())?);
         let ask = Ask {
@@ -133,7 +145,7 @@ impl Treez {
             path,
             body: Some(self.body(operation, request)?),
             safe: false,
-            hidden: request.ticket_note.iter().cloned().collect(),
+            hidden: request.ticket_note.iter().chain(hidden).cloned().collect(),
         };
         let sent = self.ask::<Ticket>(ask).await.map(|_| ());
         if let Err(error) = &sent
@@ -141,7 +153,7 @@ impl Treez {
         {
             return Err(error.clone());
         }
-        match (sent, self.read(operation, id).await) {
+        match (sent, self.read(operation, id, hidden).await) {
             (_, Ok(ticket)) if holds(&ticket) => Ok(ticket),
             (Err(unclear), _) => Err(unclear),
             (Ok(()), Ok(_)) => Err(self.unfit(operation, otherwise)),
@@ -174,7 +186,7 @@ impl Treez {
             PosErrorKind::WrongState,
             "the POS took the payment but does not show the ticket as paid; look there",
         );
-        self.put(operation, id, &request, is_paid, otherwise).await
+        self.put(operation, id, &request, is_paid, otherwise, &[]).await
     }
 
     async fn move_to(
@@ -192,7 +204,7 @@ impl Treez {
             "the POS accepted the change, but the ticket does not stand as asked; look there",
         );
         let as_asked = |after: &Ticket| status(after) == Some(to) && (!to.is_open() || held(after) == basket);
-        self.put(operation, id, &request, as_asked, otherwise).await
+        self.put(operation, id, &request, as_asked, otherwise, &[]).await
     }
 }
 
@@ -247,7 +259,7 @@ impl PosOrderClient for Treez {
     async fn quote(&self, order: &PosOrder) -> Result<PosQuote, PosError> {
         let mut request = new_ticket(&self.config, order).map_err(|unfit| self.unfit("quote", unfit))?;
         request.customer_id = self.known_customer(&order.customer).await?.map(|known| known.id.to_string());
-        let hidden = personal(&order.customer);
+        let hidden = hidden_of(order);
         let tickets = self.post("quote", &self.config.preview_path, &request, true, hidden).await?;
         let ticket = tickets.first();
         match ticket.and_then(|ticket| totals(ticket, self.config.currency).map(|totals| (ticket, totals))) {
@@ -264,8 +276,7 @@ impl PosOrderClient for Treez {
     async fn create(&self, order: &PosOrder) -> Result<PosSnapshot, PosError> {
         let mut request = new_ticket(&self.config, order).map_err(|unfit| self.unfit("create", unfit))?;
         request.customer_id = Some(self.customer_for(&order.customer).await?.to_string());
-        let mut hidden = personal(&order.customer);
-        hidden.extend(order.note.iter().map(|note| note.as_str().to_owned()));
+        let hidden = hidden_of(order);
         let tickets = self.post("create", "/ticket/detailticket", &request, false, hidden).await?;
         let reference = order.reference.to_string();
         match tickets.iter().find(|ticket| ticket.external_order_number.is(&reference)) {
@@ -290,14 +301,15 @@ impl PosOrderClient for Treez {
     }
 
     async fn get(&self, id: &PosOrderId) -> Result<PosSnapshot, PosError> {
-        let ticket = self.read("get", id).await?;
+        let ticket = self.read("get", id, &[]).await?;
         self.shown("get", &ticket, RetryClass::Refused)
     }
 
     async fn update(&self, id: &PosOrderId, order: &PosOrder) -> Result<PosSnapshot, PosError> {
         const UPDATE: &str = "update";
+        let hidden = hidden_of(order);
         let basket = wanted(&order.lines).map_err(|unfit| self.unfit(UPDATE, unfit))?;
-        let ticket = self.read(UPDATE, id).await?;
+        let ticket = self.read(UPDATE, id, &hidden).await?;
         let foreign = ticket
             .external_order_number
             .as_str()
@@ -326,7 +338,8 @@ impl PosOrderClient for Treez {
             PosErrorKind::Mismatch,
             "the POS accepted the change but holds other lines than asked; compare by hand",
         );
-        let ticket = self.put(UPDATE, id, &request, |after| held(after) == basket, otherwise).await?;
+        let ticket =
+            self.put(UPDATE, id, &request, |after| held(after) == basket, otherwise, &hidden).await?;
         self.shown(UPDATE, &ticket, RetryClass::Ambiguous)
     }
 
@@ -339,7 +352,7 @@ impl PosOrderClient for Treez {
                 "this status is set at the register, not through the API",
             ));
         }
-        let mut ticket = self.read(SET_STATUS, id).await?;
+        let mut ticket = self.read(SET_STATUS, id, &[]).await?;
         if status(&ticket) != Some(to) {
             if is_closed(&ticket) {
                 return Err(self.wrong_state(SET_STATUS, "the ticket is closed in the POS"));
@@ -354,7 +367,7 @@ impl PosOrderClient for Treez {
 
     async fn mark_paid(&self, id: &PosOrderId) -> Result<PosSnapshot, PosError> {
         const MARK_PAID: &str = "mark_paid";
-        let mut ticket = self.read(MARK_PAID, id).await?;
+        let mut ticket = self.read(MARK_PAID, id, &[]).await?;
         if !is_paid(&ticket) {
             if status(&ticket) == Some(Status::Canceled) {
                 return Err(self.wrong_state(MARK_PAID, "the ticket is cancelled in the POS"));
@@ -366,7 +379,7 @@ impl PosOrderClient for Treez {
 
     async fn cancel(&self, id: &PosOrderId) -> Result<PosSnapshot, PosError> {
         const CANCEL: &str = "cancel";
-        let ticket = self.read(CANCEL, id).await?;
+        let ticket = self.read(CANCEL, id, &[]).await?;
         if ticket.order_status.is("CANCELED") {
             return self.shown(CANCEL, &ticket, RetryClass::Refused);
         }

@@ -6,6 +6,7 @@ use order_core::model::Status;
 use order_core::ports::{PosError, PosErrorKind, Probe, Resolution};
 
 use super::client::{Ask, Treez};
+use super::customers::personal;
 use super::map::{read_status, read_time, snapshot, status_word};
 use super::wire::Ticket;
 
@@ -28,12 +29,12 @@ impl Treez {
     ///
     /// A short page ends a list (Treez 4.1). Where not finding the ticket will have it created again, only
     /// an empty page does: the page may be short because Treez gives fewer than were asked for.
-    async fn scan(&self, list: &str, reference: &str) -> Result<Scan, PosError> {
+    async fn scan(&self, list: &str, reference: &str, hidden: &[String]) -> Result<Scan, PosError> {
         let size = self.config.page_size;
         let mut scan = Scan { matches: Vec::new(), whole: false };
         for page in 1..=MOST_PAGES {
             let path = format!("{list}/page/{page}/pagesize/{size}");
-            let tickets = match self.ask::<Ticket>(Ask::get(RESOLVE, path)).await {
+            let tickets = match self.ask::<Ticket>(Ask::get(RESOLVE, path).hiding(hidden.to_vec())).await {
                 Ok(envelope) => envelope.told(),
                 // A list without tickets may be told as an error (Treez 6). A gateway's 404 has no code.
                 Err(error) if error.kind() == PosErrorKind::NotFound && error.vendor_code().is_some() => {
@@ -87,10 +88,11 @@ impl Treez {
             Err(error) if error.kind() == PosErrorKind::Customer => self.store_lists(probe),
             Err(error) => return Err(error),
         };
+        let hidden = personal(&probe.order.customer);
         let mut matches: Vec<Ticket> = Vec::new();
         let mut whole = all;
         for list in lists {
-            let scan = self.scan(&list, &reference).await?;
+            let scan = self.scan(&list, &reference, &hidden).await?;
             whole &= scan.whole;
             for ticket in scan.matches {
                 if matches.iter().all(|other| other.ticket_id != ticket.ticket_id) {
