@@ -61,6 +61,12 @@ impl Host {
         Self { child, base, tokens, http: reqwest::Client::new(), keys: AtomicU64::new(1), _data: data }
     }
 
+    /// The token of that role.
+    #[allow(dead_code, reason = "not every test that includes this file acts for somebody else")]
+    pub(crate) fn token(&self, role: &str) -> &str {
+        &self.tokens[role]
+    }
+
     /// The address of a page, with the token of that role where it cannot be logged.
     pub(crate) fn page(&self, path: &str, role: &str) -> String {
         format!("{}{path}#token={}", self.base, self.tokens[role])
