@@ -11,6 +11,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::RngSeed;
 
 use super::{Ask, with_rules};
 
@@ -165,8 +166,29 @@ fn any_rules() -> impl Strategy<Value = StoreRules> {
     )
 }
 
+/// In St John's, on 7 November 2010, the clock went back from 00:01 to 23:01 of the day before: what opened on a
+/// Friday and closes a minute past eleven on Saturday evening reaches into the first minutes of Sunday.
+#[test]
+fn an_opening_may_reach_into_the_day_after_next() {
+    let span = OpenSpan {
+        open: NaiveTime::from_hms_opt(23, 7, 0).unwrap(),
+        close: NaiveTime::from_hms_opt(23, 1, 0).unwrap(),
+    };
+    let hours = OpeningHours { fri: vec![span], ..OpeningHours::default() };
+    let slot_rules = SlotRules { minutes: 240, capacity: None, lead_minutes: 84, days_ahead: 1 };
+    let ordering = OrderingRules { slots: Some(slot_rules), ..OrderingRules::default() };
+    let store = with_rules(chrono_tz::America::St_Johns, rules_of(Some(hours), ordering));
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (now, pickup) = (at("2010-11-06T09:04:43Z"), at("2010-11-07T02:30:00Z"));
+    assert!(Ask::pickup(&store, now, pickup).codes().is_empty());
+    assert!(slots(&store, now, usize::MAX).iter().any(|slot| slot.from == pickup));
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same walks every time, so that a build never waits on luck; another seed looks elsewhere.
+    #![proptest_config(ProptestConfig {
+        cases: 256, failure_persistence: None, rng_seed: RngSeed::Fixed(17), ..ProptestConfig::default()
+    })]
 
     #[test]
     fn it_is_open_when_the_wall_clock_says_so((zone, day, hours) in a_place()) {

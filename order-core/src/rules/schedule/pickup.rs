@@ -94,12 +94,18 @@ pub fn slots(store: &Store, now: DateTime<Utc>, most: usize) -> Vec<OfferedSlot>
     let first = day_of(later(now, rules.lead_minutes)).pred_opt().unwrap_or(NaiveDate::MIN);
     let ahead = Days::new(u64::from(rules.days_ahead.min(LISTED_DAYS)) + 1);
     let last = day_of(now).checked_add_days(ahead).unwrap_or(NaiveDate::MAX);
+    let mut found_before = false;
     for day in first.iter_days().take_while(|day| *day <= last) {
-        if offered.len() >= most {
+        // Where a clock is put back across midnight, the first times of a day lie before the last of the day before:
+        // one day more is looked at.
+        let found = offered.len() >= most;
+        if found && found_before {
             break;
         }
-        let before = day.pred_opt().unwrap_or(day);
-        if hours.is_some_and(|hours| hours.on(day).is_empty() && hours.on(before).is_empty()) {
+        found_before = found;
+        // An opening reaches into the next day, and into the one after where a clock is put back across midnight.
+        let begins = [Some(day), day.pred_opt(), day.pred_opt().and_then(|day| day.pred_opt())];
+        if hours.is_some_and(|hours| begins.into_iter().flatten().all(|day| hours.on(day).is_empty())) {
             continue;
         }
         for minute in (0..DAY).step_by(usize::try_from(rules.minutes).unwrap_or(usize::MAX)) {
