@@ -43,21 +43,23 @@ impl Inner {
             let policy = &setup.store.policy;
             let pos = setup.pos.as_ref().map(|pos| pos.capabilities());
             let context = Context { at, actor, policy, pos };
-            // What nobody may do need not be looked into.
-            decide(&order, command, &context)?;
-            let checked = match lines {
-                Some(_) => None,
-                None => self.recheck(setup, actor.role, &order, command, at).await?,
-            };
-            let command = checked.as_ref().map_or(command, |checked| &checked.command);
-            let rests = checked.as_ref().map(|checked| &checked.rests).or(lines);
-            let decision = decide(&order, command, &context)?;
-            if decision.events.is_empty() {
+            // What nobody may do, or is done already, need not be looked into.
+            let first = decide(&order, command, &context)?;
+            if first.events.is_empty() {
                 if let Some(settle) = settle {
                     self.orders.settle(settle).await?;
                 }
                 return Ok(order);
             }
+            let checked = match lines {
+                Some(_) => None,
+                None => self.recheck(setup, actor.role, &order, command, at).await?,
+            };
+            let decision = match &checked {
+                None => first,
+                Some(checked) => decide(&order, &checked.command, &context)?,
+            };
+            let rests = checked.as_ref().map(|checked| &checked.rests).or(lines);
             match self.write(setup, order, decision, rests, settle.clone(), at).await {
                 Err(FlowError::Store(StoreError::Conflict { .. })) => {}
                 // With lines decided outside, the outside has to look again.
