@@ -154,7 +154,10 @@ fn what_was_called_back_is_neither_packed_nor_handed_over(kind: Kind) {
     // Something else in its place, and it goes out.
     pick(&world, &process, second, PickState::Substituted, More::Instead(flower_of(&world, "7")));
     world.staff(&process, second, Action::Pack);
-    complete(&world, &process, second).unwrap();
+    let done = complete(&world, &process, second).unwrap();
+    // What is done is done: a repeat is answered, whatever became of the goods since.
+    world.news.lock().unwrap().recalled.insert(flower_of(&world, "7").id.to_string());
+    assert_eq!(complete(&world, &process, second).unwrap(), done);
     world.settle(&process);
     world.check();
 }
